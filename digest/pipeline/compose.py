@@ -35,6 +35,7 @@ from digest.pipeline.choosing import (
     typed_to_json,
 )
 from digest.pipeline.editing import Recorded, record_edit, record_undo, take_back
+from digest.pipeline.policy import with_no_quotes
 from digest.pipeline.window import next_issue, read_window
 from digest.scheduler.slots import Schedule, shown_cadence
 from digest.store import editions, unmailed
@@ -155,7 +156,8 @@ def compose(
                 issue = replace(issue, cut_seq=draft.cut_seq)
             chosen = read_choices(connection, rules.newsletter)
             candidates = read_window(connection, rules, issue, chosen)
-        edition = compose_edition(rules, candidates, issue, chosen)
+            present = with_no_quotes(connection, rules)
+        edition = compose_edition(present, candidates, issue, chosen)
         if edition is None:
             work.give_up(recorded, issue, candidates)
         elif saved := work.save(recorded, edition, _version(draft), is_pending=is_pending):

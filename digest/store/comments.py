@@ -20,7 +20,8 @@ from digest.models import (
     SourceKind,
 )
 from digest.store.dialect import insert_for
-from digest.store.tables import comment_sources, comments
+from digest.store.moderation import IS_DECIDED, read_decision
+from digest.store.tables import comment_decisions, comment_sources, comments
 
 #: Posts or comments named in one statement; SQLite takes 32,766 values.
 _MANY = 1000
@@ -40,7 +41,8 @@ def comments_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, tu
 
 def _comments_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, tuple[Comment, ...]]:
     rows = connection.execute(
-        select(comments)
+        select(comments, comment_decisions.c.decision, comment_decisions.c.content_hash)
+        .outerjoin(comment_decisions, IS_DECIDED)
         .where(comments.c.post_id.in_(post_ids))
         .order_by(comments.c.post_id, comments.c.posted_at.nulls_first(), comments.c.id)
     ).all()
@@ -127,6 +129,7 @@ def _comment(row: Any, parent_id: int | None) -> Comment:
         url=row.url,
         votes=row.votes,
         is_held=row.held,
+        decision=read_decision(row),
     )
 
 

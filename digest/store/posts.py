@@ -83,6 +83,37 @@ def posts_between(
     return tuple(sorted(found, key=lambda post: post.seq))
 
 
+def discussed_posts(
+    connection: Connection,
+    windows: Sequence[tuple[int, CadenceName | None]],
+    categories: Sequence[str],
+    *,
+    upto_seq: int | None = None,
+    most: int,
+) -> tuple[Post, ...]:
+    """Return the mailable posts that have comments, the newest first.
+
+    Args:
+        connection: a connection inside a transaction.
+        windows: where open windows start, each with its cadence as for `in_window`; a post is in
+            one of them.
+        categories: the categories, of which a post must have one.
+        upto_seq: the highest number of a post; None for the newest post.
+        most: the limit.
+    """
+    filed = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
+    found = select(posts.c.id).where(
+        or_(*(in_window(since_seq, of=of) for since_seq, of in windows)),
+        posts.c.mailable.is_(True),
+        posts.c.id.in_(filed),
+        exists().where(comments.c.post_id == posts.c.id),
+    )
+    if upto_seq is not None:
+        found = found.where(posts.c.seq <= upto_seq)
+    ids = connection.scalars(found.order_by(posts.c.seq.desc()).limit(most)).all()
+    return posts_of(connection, ids)[::-1]
+
+
 def posts_of(connection: Connection, post_ids: Sequence[int]) -> tuple[Post, ...]:
     """Return posts by their ids, in order of `seq`; those that are not stored are left out."""
     wanted = posts.c.id.in_(post_ids)

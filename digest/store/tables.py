@@ -215,6 +215,52 @@ comments = Table(
     UniqueConstraint("post_id", "external_id"),
 )
 
+#: What an editor decided about a comment. It has the comment's own names, not its id, because a
+#: comment that its site removes and shows again gets a new id.
+comment_decisions = Table(
+    "comment_decisions",
+    metadata,
+    Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
+    Column("external_id", Text, primary_key=True),
+    #: `released` or `refused`.
+    Column("decision", String(16), nullable=False),
+    #: Of the name and the text that the editor saw.
+    Column("content_hash", String(64), nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+    #: `Actor.name`.
+    Column("decided_by", String(64), nullable=False),
+)
+
+#: The answers of the newsletters' own judges about comments, so that they are asked once.
+comment_verdicts = Table(
+    "comment_verdicts",
+    metadata,
+    Column("comment_id", ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True),
+    #: Its name in `policy.judge`.
+    Column("judge", String(64), primary_key=True),
+    #: Of the name and the text that it judged.
+    Column("content_hash", String(64), nullable=False),
+    #: `print`, `hold` or `refuse`.
+    Column("verdict", String(16), nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("judged_at", UtcDateTime, nullable=False),
+)
+
+#: People who are never quoted, in addition to the configured ones.
+no_quotes = Table(
+    "no_quotes",
+    metadata,
+    #: Empty: in no newsletter.
+    Column("newsletter", String(64), primary_key=True),
+    #: The name folded, so that case and spaces do not matter.
+    Column("person", Text, primary_key=True),
+    #: As the site shows it.
+    Column("name", Text, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    #: `Actor.name`.
+    Column("added_by", String(64), nullable=False),
+)
+
 # --- editions -----------------------------------------------------------------------------------
 
 slots = Table(

@@ -164,6 +164,12 @@ def test_e17_misses_a_comment_that_was_deleted() -> None:
     assert (finding.part, finding.text) == ("quote:7", "the comment was deleted")
 
 
+def test_e17_misses_a_comment_that_an_editor_refused() -> None:
+    edition = with_story(quotes=(sample_quote(7, "Ruth", SAID), sample_quote(8, "Ann", SAID)))
+    (finding,) = found("E17", edition=edition, present=Present(refused_comments=frozenset({7})))
+    assert (finding.part, finding.text) == ("quote:7", "an editor refused the comment")
+
+
 def test_e18_finds_a_heading_without_posts() -> None:
     sections = (*plan_for_all(sample_edition()).sections, Section(name="Sport", stories=()))
     (finding,) = found("E18", sections=sections)

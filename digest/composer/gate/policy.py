@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from digest.composer.counts import kind_of
 from digest.composer.gate.adverts import find_offer
 from digest.composer.gate.civility import find_rudeness, find_shouting
+from digest.composer.gate.decisions import is_released, judge_decision
 from digest.composer.gate.slander import find_slander
 from digest.composer.gate.spam import find_bad_name, find_keywords, find_spam
 from digest.composer.gate.stock import find_stock
@@ -37,6 +39,8 @@ def judge_comment(comment: Comment, matter: Matter, policy: Policy, words: Words
         policy: the newsletter's own additions.
         words: the lists of the comment's language.
     """
+    if is_released(comment):
+        return judge_manners(comment, matter, policy, words)
     return (
         judge_manners(comment, matter, policy, words)
         or _judge_length(comment.text)
@@ -46,10 +50,11 @@ def judge_comment(comment: Comment, matter: Matter, policy: Policy, words: Words
 
 def judge_manners(comment: Comment, matter: Matter, policy: Policy, words: Words) -> Reason | None:
     """Why no word of a comment may be printed, not even beside an answer to it."""
+    reason = judge_standing(comment, policy) or _judge_source(comment, words)
+    if reason or is_released(comment):
+        return reason
     return (
-        judge_standing(comment, policy)
-        or _judge_source(comment, words)
-        or find_bad_name(comment.author[:_MAX_NAME], words, policy.blocked_words)
+        find_bad_name(comment.author[:_MAX_NAME], words, policy.blocked_words)
         or find_keywords(comment.author[:_MAX_NAME], comment.text, matter, words)
         or find_rudeness(comment.text, words, policy.blocked_words)
         or find_slander(comment.text, matter, words)
@@ -65,15 +70,18 @@ def judge_standing(comment: Comment, policy: Policy) -> Reason | None:
     kind = kind_of(comment)
     if kind is not CommentKind.COMMENT:
         return Reason(code=kind.value, text=f"{kind.value}, not a reader's comment")
-    if comment.is_held:
-        return Reason(code="held", text="waits for an editor")
-    if policy.holds_first_timers and comment.is_first_time:
-        return Reason(code="held", text="waits for an editor: the first comment under this name")
-    if fold_plain(comment.author) in {fold_plain(name) for name in policy.no_quote}:
+    if fold_plain(comment.author) in _fold_names(policy.no_quote):
         return Reason(code="no-quote", text="asked not to be quoted")
-    if len(comment.text) > MAX_CHARS:
+    if reason := judge_decision(comment, policy):
+        return reason
+    if not is_released(comment) and len(comment.text) > MAX_CHARS:
         return Reason(code="too-long", text=f"too long to judge: {len(comment.text)} characters")
     return None
+
+
+@lru_cache(maxsize=8)
+def _fold_names(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(fold_plain, names))
 
 
 def _judge_source(comment: Comment, words: Words) -> Reason | None:

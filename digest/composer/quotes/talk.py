@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from digest.composer.gate.decisions import is_released, judge_verdict
 from digest.composer.gate.policy import judge_comment, judge_manners
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.language import tell_language
@@ -48,9 +49,9 @@ class Talk:
         language = tell_language(comment.text, self._language)
         words = words_for(language)
         reason = judge_comment(comment, self._matter, self._policy, words)
-        if reason:
+        if reason := reason or judge_verdict(comment, self._policy):
             return reason
-        if language not in self._read:
+        if language not in self._read and not is_released(comment):
             return _OTHER_LANGUAGE
         standing = Standing(
             answers=self._answers[comment.id],
@@ -80,7 +81,8 @@ class Talk:
     def _print_answered(self, parent: Comment) -> Answered | None:
         language = tell_language(parent.text, self._language)
         words = words_for(language)
-        if judge_manners(parent, self._matter, self._policy, words):
+        reason = judge_manners(parent, self._matter, self._policy, words)
+        if reason or judge_verdict(parent, self._policy):
             return None
         text = print_answered(parent.text, words, language)
         return Answered(name=print_name(parent.author), text=text) if text else None

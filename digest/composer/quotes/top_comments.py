@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from digest.composer.gate.decisions import is_released
 from digest.composer.gate.policy import MAX_CHARS, judge_standing
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.matter import likeness
@@ -102,7 +103,7 @@ def pick_comments(
     if picked is not None:
         return _obey_editor(ordered, picked, policy, language, trims)
     talk = Talk(post, post_text, ordered, policy, language)
-    read = _shortlist(ordered)
+    read = shortlist(ordered)
     verdicts = {each.id: talk.weigh(each) if each.id in read else _NOT_READ for each in ordered}
     refused = {key: each for key, each in verdicts.items() if isinstance(each, Reason)}
     weighed = [each for each in verdicts.values() if isinstance(each, Weighed)]
@@ -158,10 +159,16 @@ def _trimmed(comment: Comment, trims: Mapping[int, str], words: Words, language:
     )
 
 
-def _shortlist(comments: Sequence[Comment]) -> frozenset[int]:
-    """The comments that are read closely: all, or in an endless thread those that say most."""
+def shortlist(comments: Sequence[Comment]) -> frozenset[int]:
+    """Return the ids of the comments to read closely: all, or in an endless thread the longest.
+
+    Those that an editor released come first.
+    """
     # A text that is too long to be quoted must not take the place of one that can be.
-    longest = sorted(comments, key=lambda each: -len(each.text) * (len(each.text) <= MAX_CHARS))
+    longest = sorted(
+        comments,
+        key=lambda each: (not is_released(each), -len(each.text) * (len(each.text) <= MAX_CHARS)),
+    )
     return frozenset(each.id for each in longest[:_MAX_WEIGHED])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from digest.letter.checks.lint_context import LintContext
+from digest.letter.checks.lint_context import LintContext, Present
 from digest.letter.plain import one_line
 from digest.letter.printing.presentation import MAX_QUOTE_NAME
 from digest.models import Finding, Quote, Story
@@ -28,17 +28,21 @@ _PINGBACK = re.compile(
 
 def check_quotes(context: LintContext) -> Iterator[Finding]:
     """E17: each quote, and the quotes of one story together."""
-    gone = context.present.gone_comments
     for story in context.stories:
         for place, quote in enumerate(story.quotes):
-            faults = [*_faults_of(quote, gone), *_faults_beside(quote, story.quotes[:place])]
+            faults = [
+                *_faults_of(quote, context.present),
+                *_faults_beside(quote, story.quotes[:place]),
+            ]
             for fault in faults:
                 yield _finding(story, quote, fault)
 
 
-def _faults_of(quote: Quote, gone: frozenset[int]) -> Iterator[str]:
-    if quote.comment_id in gone:
+def _faults_of(quote: Quote, present: Present) -> Iterator[str]:
+    if quote.comment_id in present.gone_comments:
         yield "the comment was deleted"
+    if quote.comment_id in present.refused_comments:
+        yield "an editor refused the comment"
     if _PINGBACK.match(quote.name) or _PINGBACK.match(quote.text):
         yield "a pingback, not a comment"
     yield from _faults_of_text(one_line(quote.text))
