@@ -143,6 +143,11 @@ from digest.models.parsed import (
     SourceKind,
     Validators,
 )
+from digest.models.picking import (
+    How,
+    Picking,
+    Shown,
+)
 from digest.models.pictures import (
     Picture,
     PictureFiles,
@@ -227,6 +232,7 @@ __all__ = [
     "FirstMails",
     "FoundFeed",
     "Holding",
+    "How",
     "IncludedPost",
     "JudgedComment",
     "KeptPosts",
@@ -248,6 +254,7 @@ __all__ = [
     "ParsedFeed",
     "ParsedPage",
     "ParsedPost",
+    "Picking",
     "Picture",
     "PictureFiles",
     "PictureUse",
@@ -270,6 +277,7 @@ __all__ = [
     "Section",
     "SendHold",
     "SessionRefusal",
+    "Shown",
     "SignUp",
     "SignUpCounts",
     "Slot",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digest.models.admins import Right
-from digest.web.desk import editions, preview, static
+from digest.web.desk import compose, editions, preview, static
 from digest.web.table import Route
 
 DESK: tuple[Route, ...] = (
@@ -13,4 +13,24 @@ DESK: tuple[Route, ...] = (
     Route("GET", "/editions/{edition_id}", Right.SEE, editions.open_edition),
     Route("GET", "/editions/{edition_id}/preview", Right.SEE, preview.show_edition),
     Route("GET", "/editions/{edition_id}/preview/mail", Right.SEE, preview.show_mail),
+    Route("GET", "/editions/{edition_id}/compose", Right.SEE, compose.show),
+    Route("POST", "/editions/{edition_id}/compose/step", Right.COMPOSE, compose.step),
+    Route("POST", "/editions/{edition_id}/compose/lines", Right.CHANGE, compose.write_lines),
+    Route("POST", "/editions/{edition_id}/compose/intro", Right.CHANGE, compose.write_intro),
+    Route("POST", "/editions/{edition_id}/compose/poll", Right.CHANGE, compose.write_poll),
+    Route(
+        "POST", "/editions/{edition_id}/compose/posts/{post_id}", Right.CHANGE, compose.change_post
+    ),
+    Route(
+        "POST",
+        "/editions/{edition_id}/compose/posts/{post_id}/texts",
+        Right.CHANGE,
+        compose.write_texts,
+    ),
+    Route(
+        "POST",
+        "/editions/{edition_id}/compose/posts/{post_id}/comments/{comment_id}",
+        Right.CHANGE,
+        compose.change_comment,
+    ),
 )

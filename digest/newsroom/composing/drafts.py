@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from digest.newsroom.composing import use_cases
 
 if TYPE_CHECKING:
-    from digest.models import Actor, EditorChanges
+    from digest.models import Actor, EditorChanges, Picking, Shown
     from digest.newsroom.composing.edit import Edited
-    from digest.newsroom.composing.page import ComposePage, Shown
+    from digest.newsroom.composing.page import ComposePage
     from digest.newsroom.context import RunContext
 
 
@@ -28,6 +28,16 @@ class Drafts:
     ) -> Edited:
         """Change a draft."""
         return use_cases.edit.edit(self._context, edition_id, changes, by=by, seen=seen)
+
+    def pick(
+        self, edition_id: int, picking: Picking, *, by: Actor, seen: int | None = None
+    ) -> Edited:
+        """Change which comments a story quotes."""
+        return use_cases.edit.pick(self._context, edition_id, picking, by=by, seen=seen)
+
+    def release(self, edition_id: int, post_id: int, comment_id: int, *, by: Actor) -> Edited:
+        """Let a held comment be quoted, and quote it."""
+        return use_cases.edit.release(self._context, edition_id, post_id, comment_id, by=by)
 
     def refresh(self, edition_id: int, *, by: Actor) -> Edited:
         """Compose a draft again, with the posts that became known since."""

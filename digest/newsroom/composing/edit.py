@@ -6,18 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from digest.composer.snapshot import edition_from_json
-from digest.errors import EditConflict, Refused, StaleDraft
+from digest.errors import EditConflict, Refused, StaleDraft, UsageError
 from digest.models import (
     NO_POLL,
     Actor,
     Edition,
     EditionState,
     EditorChanges,
+    How,
+    Picking,
     PostText,
+    Quoting,
     Slot,
     Step,
     StoredEdition,
 )
+from digest.newsroom import moderation
 from digest.newsroom.compose import compose
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
@@ -85,6 +89,45 @@ def refresh(context: RunContext, edition_id: int, *, by: Actor) -> Edited:
     return Edited(
         draft=draft, said=_line(draft, "refreshed" if draft.is_changed else "nothing new")
     )
+
+
+def pick(
+    context: RunContext,
+    edition_id: int,
+    picking: Picking,
+    *,
+    by: Actor,
+    seen: int | None = None,
+) -> Edited:
+    """Change which comments a story quotes; those that it quotes now stay, in their order.
+
+    Errors as for `edit`.
+    """
+    with context.database.read() as connection:
+        stored = named_edition(connection, edition_id)
+    edition = edition_from_json(stored.snapshot)
+    story = next((each for each in edition.stories if each.post_id == picking.post_id), None)
+    if story is None:
+        raise UsageError(f"post {picking.post_id}: it is not in this edition any more")
+    shown = tuple(quote.comment_id for quote in story.quotes)
+    quoting = Quoting(post_id=picking.post_id, comment_ids=picking.apply(shown))
+    return edit(context, edition_id, EditorChanges(quote=(quoting,)), by=by, seen=seen)
+
+
+def release(
+    context: RunContext, edition_id: int, post_id: int, comment_id: int, *, by: Actor
+) -> Edited:
+    """Let a held comment be quoted, and quote it.
+
+    Raises:
+        UsageError: the edition or the comment does not exist.
+        Refused: the edition is no draft any more, or the comment's author is never quoted.
+    """
+    _open_draft(context, edition_id)
+    moderation.release(context, (comment_id,), by=by)
+    picking = Picking(post_id=post_id, comment_id=comment_id, how=How.ADD)
+    done = pick(context, edition_id, picking, by=by)
+    return Edited(draft=done.draft, said=f"Released. {done.said}")
 
 
 def undo(context: RunContext, edition_id: int, *, by: Actor, seen: int | None = None) -> Edited:
