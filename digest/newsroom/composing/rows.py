@@ -16,6 +16,7 @@ class StoryRow:
     post_id: int
     title: str
     url: str
+    excerpt: str
     section: str
     #: Its place in its section below the top story, from 1; 0 for the top story.
     place: int

@@ -76,6 +76,7 @@ def _row(
         post_id=story.post_id,
         title=" ".join(story.title.split()) or story.url,
         url=story.url,
+        excerpt=story.excerpt,
         section=section,
         place=place,
         reason=story.reason.text,
@@ -102,11 +103,12 @@ def _ways(place: int, ids: Sequence[int], start: int) -> tuple[str, str, str]:
         return "", "", ""
     last = start + len(ids) - 1
     if place == 0:
-        return "", f"lead:{ids[1]}" if len(ids) > 1 else "", ""
-    up = "" if place == start else _to(place - 1)
-    first = "" if place - start < 2 else _to(start)
-    return up, _to(place + 1) if place < last else "", first
+        return "", f"lead:{ids[1]}:down" if len(ids) > 1 else "", ""
+    up = "" if place == start else _to(place - 1, "up")
+    first = "" if place - start < 2 else _to(start, "first")
+    return up, _to(place + 1, "down") if place < last else "", first
 
 
-def _to(place: int) -> str:
-    return f"place:{place}" if place else "lead"
+def _to(place: int, arrow: str) -> str:
+    """Return what a button sends; its last part names the button that keeps the focus."""
+    return f"place:{place}:{arrow}" if place else f"lead::{arrow}"

@@ -31,6 +31,10 @@ _MOST = 2**31
 PostId = EditionId
 _PARAGRAPHS = re.compile(r"(?:\r?\n[ \t]*){2,}")
 
+#: Buttons of a post that keep the focus when it moves, and those after which it is elsewhere.
+_ARROWS = ("up", "down")
+_LEAVING = ("drop", "next", "include", "reset")
+
 _Page = Annotated[int, Query(ge=1, lt=_MOST)]
 
 
@@ -191,7 +195,6 @@ def _do(
             visit,
             edition_id,
             shown,
-            did=did,
             problem=str(error),
             typed={name: first_of(form, name) for name in form},
             status=422 if isinstance(error, UsageError) else 409,
@@ -258,19 +261,18 @@ def _resent(form: Mapping[str, list[str]], version: int) -> tuple[tuple[str, str
 
 def _seen(form: Mapping[str, list[str]]) -> int:
     """Return the version that the editor saw; a form without one saw none."""
-    text = first_of(form, "version")
-    return _number(text) if text.isascii() and text.isdigit() else -1
+    return _number(first_of(form, "version"), otherwise=-1)
 
 
-def _number(text: str) -> int:
-    """Return the number in a field; 0 if it has none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+def _number(text: str, *, otherwise: int = 0) -> int:
+    """Return the number in a field; `otherwise` if it has none, or one that is too large."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
 def _placing(post_id: int, do: str, form: Mapping[str, list[str]]) -> EditorChanges:
     """Return the changes of a button of a post."""
     one = (post_id,)
-    what, _, value = do.partition(":")
+    what, value = [*do.split(":"), "", ""][:2]
     section = first_of(form, "section")
     match what:
         case "lead":
@@ -299,8 +301,14 @@ def _placing(post_id: int, do: str, form: Mapping[str, list[str]]) -> EditorChan
 
 
 def _focus(do: str, post_id: int) -> str:
-    """Return the id of the button that keeps the focus, or of the story if the button is gone."""
-    return f"{do.partition(':')[0]}-{post_id}"
+    """Return the id of what has the focus after a button of a post: the same button, if it stays.
+
+    A post that moved within its section keeps the arrow; one that left the list leaves it to Undo.
+    """
+    what, _, arrow = do.rpartition(":")
+    if what and arrow in _ARROWS:
+        return f"{arrow}-{post_id}"
+    return "undo" if do in _LEAVING else f"open-{post_id}"
 
 
 def _rewrites(post_id: int, form: Mapping[str, list[str]]) -> list[Rewrite]:
