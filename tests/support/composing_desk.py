@@ -36,13 +36,11 @@ SAYINGS = (
 def open_draft(folder: Path, *, review: str = "required") -> Desk:
     """Return a draft of ten stories in two sections, with comments and unused posts."""
     work = Desk.open(folder, review=review)
-    for title in TITLES:
-        work.add_post(title)
-    for number in range(1, 6):
-        work.add_post(f"Match report {number}", "Sport")
+    work.add_posts(TITLES)
+    work.add_posts((f"Match report {number}" for number in range(1, 6)), "Sport")
     work.add_post("A chess evening", "Chess")
-    for number in range(12):
-        work.add_post(f"From the archive {number}", at=NOW - timedelta(days=400 + number))
+    before = NOW - timedelta(days=400)
+    work.add_posts((f"From the archive {number}" for number in range(12)), at=before)
     work.add_subscribers(3)
     with work.app.database.write() as connection:
         keep(connection, "From the archive%", "archive")

@@ -37,7 +37,7 @@ def read_page(context: RunContext, edition_id: int, shown: Shown | None = None) 
     """Return what the compose page of an edition shows; of a frozen one, how it was.
 
     Raises:
-        UsageError: the edition does not exist, or `shown` names a post that it does not have.
+        UsageError: the edition does not exist.
         CorruptStoreError: its stored text is damaged.
     """
     shown = shown or _EVERYTHING
@@ -106,11 +106,9 @@ def _opened(
     choices: Mapping[int, Choice],
     shown: Shown,
 ) -> OpenedStory | None:
-    if shown.post_id is None:
+    row = rows.get(shown.post_id or 0)
+    if row is None:  # closed, or not in this edition any more
         return None
-    row = rows.get(shown.post_id)
-    if row is None:
-        raise UsageError(f"post {shown.post_id}: it is not in this edition any more")
     rules = context.newsletter_of(edition.newsletter).cadence(edition.cadence).rules
     choice = choices.get(row.post_id, Choice())
     return open_story(connection, edition, rules, row, choice)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from digest.composer.excerpts.excerpt import Excerpt, write_excerpt
-from digest.composer.excerpts.prose import read_text
 from digest.composer.quotes.quote import print_name
 from digest.composer.quotes.top_comments import pick_comments
 from digest.composer.rules import Rules
-from digest.composer.story import short_words
+from digest.composer.story import PostWords, read_words
 from digest.models import (
     HELD,
     PICKED,
@@ -67,16 +65,14 @@ def _texts(
     candidate: Candidate, story: Story, choice: Choice, language: str
 ) -> tuple[TextField, ...]:
     post = candidate.post
-    content, summary = read_text(post.content_html), read_text(post.summary_html)
-    title = post.title.strip() or short_words(content or summary)
-    excerpt = _automatic(candidate, story, choice, language)
+    words = _words_of(candidate, language)
     fields = (
-        _field(PostText.TITLE, "Title", story.title, title, is_own=choice.title is not None),
+        _field(PostText.TITLE, "Title", story.title, words.title, is_own=choice.title is not None),
         _field(
             PostText.EXCERPT,
             "Excerpt",
             story.excerpt,
-            excerpt.short,
+            words.excerpt.short,
             is_own=choice.excerpt is not None,
             faults=faults_of_excerpt(story.excerpt, language),
             hint=f"Whole sentences, 12 to {MAX_WORDS} words. Empty: no excerpt.",
@@ -94,12 +90,9 @@ def _texts(
     return fields if has_picture else fields[:2]
 
 
-def _automatic(candidate: Candidate, story: Story, choice: Choice, language: str) -> Excerpt:
-    if choice.excerpt is None:
-        return Excerpt(short=story.excerpt, lead=story.lead_excerpt)
+def _words_of(candidate: Candidate, language: str) -> PostWords:
     post = candidate.post
-    content, summary = read_text(post.content_html), read_text(post.summary_html)
-    return write_excerpt(summary, content, post.title, language)
+    return read_words(post.summary_html, post.content_html, post.title.strip(), language)
 
 
 def _field(
@@ -136,7 +129,7 @@ def _comments(
 ) -> tuple[CommentRow, ...]:
     """Return the comments: quoted ones in their order, then the others by what can be done."""
     post, quoted = candidate.post, {each.comment_id: each for each in story.quotes}
-    text = read_text(post.content_html) or read_text(post.summary_html)
+    text = _words_of(candidate, rules.language).text
     judged = pick_comments(
         post,
         text,
