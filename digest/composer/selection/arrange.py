@@ -57,7 +57,7 @@ def order_placed(items: Iterable[tuple[int, int]]) -> list[int]:
     """
     pairs = list(items)
     free = [key for place, key in pairs if not place]
-    placed = sorted((pair for pair in pairs if pair[0]), key=lambda pair: pair[0], reverse=True)
+    placed = sorted((pair for pair in pairs if pair[0]), key=lambda pair: pair[0])[::-1]
     order: list[int] = []
     while placed or free:
         if placed and (placed[-1][0] <= len(order) + 1 or not free):
