@@ -47,7 +47,7 @@ def read_page(context: RunContext, edition_id: int, shown: Shown | None = None) 
         choices = read_choices(connection, stored.newsletter)
         lead, sections, missed = list_sections(edition, choices)
         rows = {row.post_id: row for row in _all_rows(lead, sections, missed)}
-        pool = list_pool(connection, edition, _cadence(edition), shown)
+        pool, pool_total = list_pool(connection, edition, _cadence(edition), shown)
         undo, redo = _steps(connection, stored)
         results, prints = _results(connection, edition)
         return ComposePage(
@@ -60,7 +60,7 @@ def read_page(context: RunContext, edition_id: int, shown: Shown | None = None) 
             section_names=edition.categories,
             missed=missed,
             pool=pool,
-            pool_total=sum(group.total for group in pool),
+            pool_total=pool_total,
             newer=_newer(connection, edition),
             texts=_texts(context, stored, edition),
             results=results,

@@ -58,8 +58,8 @@ _Read = Callable[[int, int], Sequence[PoolRow]]
 
 def list_pool(
     connection: Connection, edition: Edition, of: CadenceName, shown: Shown
-) -> tuple[PoolGroup, ...]:
-    """Return the unused posts by reason; only groups that have posts.
+) -> tuple[tuple[PoolGroup, ...], int]:
+    """Return the unused posts by reason, and the number of all; only groups that have posts.
 
     Args:
         connection: a connection inside a transaction.
@@ -67,11 +67,12 @@ def list_pool(
         of: its cadence.
         shown: which group is listed whole, and for which words.
     """
-    groups = (*_left_out(connection, edition, of, shown), *_kept(connection, edition, shown))
-    found = {code: (total, read) for code, total, read in groups if total}
+    listed = (*_left_out(connection, edition, of, shown), *_kept(connection, edition, shown))
+    found = {code: (total, read) for code, total, read in listed if total}
     order = [code for code in _KINDS if code in found]
     wanted = [shown.group] if shown.group in found else order
-    return tuple(_group(code, *found[code], shown) for code in wanted)
+    groups = tuple(_group(code, *found[code], shown) for code in wanted)
+    return groups, sum(total for total, _ in found.values())
 
 
 def _group(code: str, total: int, read: _Read, shown: Shown) -> PoolGroup:
