@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from digest.composer.snapshot import edition_from_json
 from digest.errors import NothingToDo, Refused, StaleDraft, UsageError
 from digest.models import (
+    NEXT_LEAD,
     AuditEntry,
     Choice,
     DraftEdit,
     EditedState,
+    Edition,
     EditorChanges,
     IncludedPost,
     Step,
@@ -21,6 +23,7 @@ from digest.pipeline.choosing import (
     include_posts,
     record_choices,
     retype,
+    tie_to_lead,
     typed_from_json,
     typed_to_json,
 )
@@ -72,10 +75,10 @@ def record_edit(
     after = choices.read_choices(connection, draft.newsletter)
     typed = typed_from_json(draft.typed), retype(draft.typed, changes)
     changed = sorted(each for each in {*known, *after} if known.get(each) != after.get(each))
-    if not changed and not included and not _differ(*typed):
+    has_texts = _differ(*typed) or _is_tied_anew(*typed, edition)
+    if not changed and not included and not has_texts:
         return None
     edits.save_typed(connection, draft.id, typed_to_json(typed[1]))
-    has_texts = _differ(*typed)
     version = _next_version(connection, draft)
     edits.add_edit(
         connection,
@@ -139,6 +142,16 @@ def _refuse_stale(draft: StoredEdition, seen: int | None) -> None:
 def _differ(before: Typed, after: Typed) -> bool:
     """Return whether texts differ; for which lead they were typed follows from the draft."""
     return _words(before) != _words(after)
+
+
+def _is_tied_anew(before: Typed, after: Typed, edition: Edition) -> bool:
+    """Return whether the same lines are typed again for another top story."""
+    has_lines = bool(after.subject or after.preheader)
+    return (
+        has_lines
+        and after.typed_for == NEXT_LEAD
+        and before.typed_for != tie_to_lead(after, edition).typed_for
+    )
 
 
 def _words(typed: Typed) -> tuple[object, ...]:

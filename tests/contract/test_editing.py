@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from random import Random
 
@@ -277,6 +278,27 @@ def test_a_change_that_saw_an_older_version_is_refused_and_stores_nothing(desk: 
     assert (stale.value.version, desk.edition.subject) == (1, "Theirs")
     desk.change(EditorChanges(subject="Mine"), seen=1)
     assert desk.edition.subject == "Mine"
+
+
+def test_of_many_changes_at_once_that_saw_the_same_draft_one_is_stored(desk: Desk) -> None:
+    def change(number: int) -> bool:
+        try:
+            desk.change(EditorChanges(subject=f"Subject {number}"), seen=0)
+        except StaleDraft:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        stored = list(pool.map(change, range(4)))
+    assert stored.count(True) == 1
+    assert (desk.version, desk.edition.subject) == (1, f"Subject {stored.index(True)}")
+
+
+def test_changes_at_once_that_saw_nothing_are_all_in_the_draft(desk: Desk) -> None:
+    names = "abcd"
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda name: desk.change(EditorChanges(drop=(desk.post(name),))), names))
+    assert (desk.version, desk.order(), desk.order("Culture")) == (4, "", "e")
 
 
 def test_a_change_of_one_draft_counts_in_every_draft_of_the_newsletter(desk: Desk) -> None:

@@ -14,10 +14,12 @@ from sqlalchemy.engine import Engine
 
 from digest.composer.snapshot import edition_from_json
 from digest.models import Edition
+from digest.newsroom import Newsroom
 from digest.store.audit import entries_of
 from digest.store.tables import comments, posts
+from digest.store.votes import save_vote
 from tests.support.composing_desk import SAYINGS, TITLES, desk_of, keep, open_draft
-from tests.support.desk_work import Desk
+from tests.support.desk_work import NOW, Desk
 from tests.support.web_server import Answer, Site, serving
 
 _PAGE = "/editions/1/compose"
@@ -65,6 +67,9 @@ class Editor:
             for story in edition.stories
             if story.home_in(edition.categories) == section
         ]
+
+    def quotes(self) -> list[int]:
+        return [quote.comment_id for quote in self.edition.stories[0].quotes]
 
 
 @pytest.fixture
@@ -125,6 +130,8 @@ def test_every_unused_post_has_its_reason_and_its_way_in(anna: Editor) -> None:
         "belongs to the archive that its site began to list",
     ):
         assert expected in words
+    page = Newsroom(anna.work.app).drafts.page(1)
+    assert page.story_count + page.pool_total == 23
     chess, old = 11, 12
     anna.do(f"/posts/{chess}", do="section", section="Sport")
     anna.do(f"/posts/{old}", do="include")
@@ -170,25 +177,24 @@ def test_a_refused_text_is_shown_again_beside_its_problem(anna: Editor) -> None:
 
 
 def test_comments_are_picked_swapped_shortened_and_released(anna: Editor) -> None:
-    quotes = lambda: [quote.comment_id for quote in anna.edition.stories[0].quotes]  # noqa: E731
     anna.do("/posts/1/comments/1", do="add")
     anna.do("/posts/1/comments/2", do="add")
-    assert quotes() == [1, 2]
+    assert anna.quotes() == [1, 2]
     refused = anna.send("/posts/1/comments/3", do="add")
     assert (refused.status, "at most 2 comments" in refused.text) == (422, True)
     anna.do("/posts/1/comments/3", do="swap", instead_of=1)
-    assert quotes() == [3, 2]
+    assert anna.quotes() == [3, 2]
     anna.do("/posts/1/comments/2", do="up")
-    assert quotes() == [2, 3]
+    assert anna.quotes() == [2, 3]
     anna.do("/posts/1/comments/2", do="trim", text="the new planks are good and straight work.")
     assert anna.edition.stories[0].quotes[0].text.startswith("the new planks")
     anna.do("/posts/1/comments/3", do="remove")
     shown = anna.do("/posts/1/comments/4", do="release")
-    assert quotes() == [2, 4]
+    assert anna.quotes() == [2, 4]
     assert "Released." in shown
     anna.do("/posts/1/comments/2", do="refuse")
     anna.do("/posts/1/comments/4", do="never", name=SAYINGS[3][0], newsletter="weekly")
-    assert quotes() == []
+    assert anna.quotes() == []
     words = words_of(anna.open("?post=1"))
     for expected in ("Refused by an editor (1)", "Cannot be quoted (1)", "asked not to be quoted"):
         assert expected in words
@@ -218,6 +224,30 @@ def test_lines_intro_and_poll_are_typed_and_reset(anna: Editor) -> None:
     for _ in range(6):
         anna.do("/step", do="undo")
     assert anna.edition.subject == ""
+
+
+def test_lines_are_typed_again_for_another_top_story(anna: Editor) -> None:
+    anna.do("/lines", subject="Ours", preheader="")
+    shown = anna.do("/posts/3", do="lead")
+    assert "which does not lead now" in shown
+    shown = anna.do("/lines", subject="Ours", preheader="")
+    assert "which does not lead now" not in shown
+    assert anna.edition.typed_for == 3
+
+
+def test_the_answers_to_the_last_poll_are_shown(anna: Editor) -> None:
+    anna.do("/poll", question="Which way?", answers="Left\nRight", note="")
+    anna.work.run("approve")
+    assert anna.work.send().code == 0
+    with anna.work.app.database.write() as connection:
+        for person, choice in ((1, 1), (2, 2), (3, 2)):
+            save_vote(connection, 1, person, choice, now=NOW)
+    anna.work.add_post("A well is dug")
+    anna.work.compose()
+    shown = words_of(anna.site.ask("/editions/2/compose").text)
+    assert "The last question: Which way?" in shown
+    assert "3 answers so far; this edition prints them" in shown
+    assert "Left 1 33 % Right 2 67 %" in shown
 
 
 # --- two editors, and approval ------------------------------------------------------------------

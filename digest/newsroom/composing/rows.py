@@ -31,8 +31,9 @@ class StoryRow:
     is_moved: bool
     #: Whether an editor changed one of its texts.
     is_reworded: bool
-    #: Whether its mail has it whole; otherwise its title alone, or it is counted as one more.
-    is_whole: bool
+    #: What most subscribers get of it because of the section's limit: `whole`, `title`, or `more`
+    #: (under "and N more").
+    form: str
     #: Why parts of it were left out by a check.
     mended: tuple[str, ...]
     #: What its buttons send to move it one up, one down, and to the first place; empty: no button.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from digest.composer.selection.rank import is_pinned
 from digest.models import Choice, Edition, Story, Variant
 from digest.newsroom.composing.rows import SectionRows, StoryRow
 from digest.pipeline.audience import general_rule, variant_for
 
-Choices = Mapping[int, Choice]
+Choices: TypeAlias = Mapping[int, Choice]
+#: By post id; a story that is not named is whole.
+Forms: TypeAlias = Mapping[int, str]
 
 
 def list_sections(
@@ -22,7 +25,7 @@ def list_sections(
     new = [story for story in edition.stories if story.seq > edition.last_cut_seq]
     missed = [story for story in edition.stories if story.seq <= edition.last_cut_seq]
     variant = variant_for(edition, general_rule(edition))
-    whole = _whole_ids(variant)
+    forms = _forms(variant)
     lead = variant.lead if variant else None
     filed: dict[str, list[Story]] = {name: [] for name in edition.categories}
     for story in new:
@@ -31,30 +34,35 @@ def list_sections(
             filed[home].append(story)
     top = new[0].post_id if new else 0
     return (
-        _row(lead, "", 0, choices, whole) if lead else None,
+        _row(lead, "", 0, choices, forms) if lead else None,
         tuple(
-            SectionRows(name=name, rows=_rows(name, stories, top, choices, whole))
+            SectionRows(name=name, rows=_rows(name, stories, top, choices, forms))
             for name, stories in filed.items()
         ),
-        tuple(_row(each, "", 0, choices, whole) for each in missed),
+        tuple(_row(each, "", 0, choices, forms) for each in missed),
     )
 
 
-def _whole_ids(variant: Variant | None) -> frozenset[int]:
+def _forms(variant: Variant | None) -> Forms:
+    """Return what the general mail has of each story that it does not have whole."""
     if variant is None:
-        return frozenset()
-    whole = {story.post_id for section in variant.sections for story in section.stories}
-    return frozenset(whole | ({variant.lead.post_id} if variant.lead else set()))
+        return {}
+    return {
+        story.post_id: form
+        for section in variant.sections
+        for form, stories in (("title", section.titles), ("more", section.more))
+        for story in stories
+    }
 
 
 def _rows(
-    name: str, stories: Sequence[Story], top: int, choices: Choices, whole: frozenset[int]
+    name: str, stories: Sequence[Story], top: int, choices: Choices, forms: Forms
 ) -> tuple[StoryRow, ...]:
     """Return the rows of a section; the top story, if it is in it, has no place."""
     ids = [story.post_id for story in stories]
     start = 0 if ids and ids[0] == top else 1
     return tuple(
-        _row(story, name, place, choices, whole, ids=ids, start=start)
+        _row(story, name, place, choices, forms, ids=ids, start=start)
         for place, story in enumerate(stories, start)
     )
 
@@ -64,7 +72,7 @@ def _row(
     section: str,
     place: int,
     choices: Choices,
-    whole: frozenset[int],
+    forms: Forms,
     *,
     ids: Sequence[int] = (),
     start: int = 1,
@@ -86,7 +94,7 @@ def _row(
         is_placed=bool(choice.place) and not choice.pinned,
         is_moved=bool(story.section),
         is_reworded=any(text is not None for text in texts),
-        is_whole=story.post_id in whole,
+        form=forms.get(story.post_id, "whole"),
         mended=tuple(reason.text for reason in story.mended),
         up=up,
         down=down,
