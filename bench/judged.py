@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench.report import Figure
-from digest.composer.gate.policy import judge_manners
+from digest.composer.gate.policy import judge_comment
 from digest.composer.lexicon.matter import Matter
 from digest.composer.lexicon.words import words_for
+from digest.composer.quotes.quote import print_text
 from digest.composer.rules import Policy
 from digest.models import Comment, CommentKind
 from tests.support.judged import JudgedThread
@@ -116,6 +117,8 @@ def labelled() -> Iterator[str]:
 
 def is_refused(text: str, language: str) -> bool:
     """Return whether the gate refuses a comment for its manners; its topic is not known."""
+    words = words_for(language)
+    printed = print_text(text, words, language) or text[:280]
     comment = Comment(
         id=1,
         parent_id=None,
@@ -125,8 +128,7 @@ def is_refused(text: str, language: str) -> bool:
         kind=CommentKind.COMMENT,
         url="",
     )
-    matter = Matter(post=frozenset())
-    return judge_manners(comment, matter, Policy(), words_for(language)) is not None
+    return judge_comment(comment, printed, Matter(post=frozenset()), Policy(), words) is not None
 
 
 def labelled_texts(folder: Path) -> dict[str, list[str]]:

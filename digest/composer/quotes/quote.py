@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from digest.composer.gate.policy import MIN_CHARS
+from digest.composer.gate.form import MIN_CHARS
 from digest.composer.lexicon.cut import Piece, list_beginnings, split_pieces
 from digest.composer.lexicon.fold import fold_plain
+from digest.composer.lexicon.persons import bare_name
 from digest.composer.lexicon.tidy import tidy_line
 from digest.composer.lexicon.words import Words
 from digest.composer.quotes.endings import without_endings
@@ -37,7 +38,7 @@ _ADDRESSING = re.compile(
 
 def print_name(author: str) -> str:
     """The name under a quote: one line, at most `MAX_NAME` characters; empty where it has none."""
-    name = tidy_line(author, max_address=0)
+    name = tidy_line(bare_name(author), max_address=0)
     if len(name) > MAX_NAME:
         name = first_graphemes(name, MAX_NAME - 1).rstrip() + "…"
     return name
