@@ -22,7 +22,7 @@ _MAX_LOUD = 0.12
 #: Exclamation marks: one, and one more for each of this number of characters.
 _CHARS_BY_MARK = 100
 #: Links in the whole comment: one, and one more for each of this number of characters.
-_CHARS_BY_LINK = 400
+_CHARS_BY_LINK = 200
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 #: Shorter words in capitals are names of things.
@@ -31,6 +31,8 @@ _MARKS = re.compile(r"[!！]+")
 #: Marks of this length or longer count twice.
 _LONG_RUN = 3
 _WILD_MARKS = re.compile(r"[!?]{5,}|\?{3,}|[!?]*(?:!\?|\?!)[!?]+")
+#: A lost character, or UTF-8 read as Latin-1.
+_BROKEN = re.compile(r"\ufffd|[ÃÂ][\x80-\xbfƒ‚„…†‡‰Š‹ŒŽ€]|â€")
 _REPEATED_LETTER = re.compile(r"([^\W\d_])\1{3,}")
 
 
@@ -44,6 +46,7 @@ def judge_form(printed: str, whole: str, words: Words) -> Reason | None:
     """
     return (
         judge_length(whole)
+        or _judge_characters(printed)
         or judge_shouting(printed, words)
         or _judge_links(printed, whole, words)
         or find_contact(printed)
@@ -55,6 +58,12 @@ def judge_length(text: str) -> Reason | None:
     length = len(" ".join(text.split()))
     if length < MIN_CHARS:
         return Reason(code="too-short", text=f"too short: {length} characters")
+    return None
+
+
+def _judge_characters(text: str) -> Reason | None:
+    if _BROKEN.search(text):
+        return Reason(code="broken", text="broken characters")
     return None
 
 

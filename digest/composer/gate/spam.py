@@ -13,14 +13,14 @@ from digest.composer.lexicon.phrases import Phrases
 from digest.composer.lexicon.words import Words
 from digest.models import Reason
 
-#: Different words of commerce that the post does not use: one, and one more for each of this
-#: number of characters.
+#: Different words of commerce that the post does not use: one if there is no address, and one
+#: more for each of this number of characters.
 _CHARS_BY_OFFER = 400
 #: Praise must share this number of content words with the post or the thread.
 _MIN_SHARED_WITH_PRAISE = 3
 #: Likewise a comment with a link.
 _MIN_SHARED_WITH_LINK = 2
-#: A longer comment under a post of which little is known is no stock phrase.
+#: A longer comment is more than a stock phrase.
 _MAX_PRAISE = 300
 #: A comment of fewer characters besides its link is only the link.
 _MIN_BESIDE = 80
@@ -113,7 +113,7 @@ def find_spam(name: str, text: str, matter: Matter, words: Words) -> Reason | No
     offers = words.offers.find_all(plain) - _sold_by(matter.text, words.offers)
     offers = frozenset(each.rstrip("s") for each in offers)
     address = _find_address(text)
-    if len(offers) > 1 + len(text) / _CHARS_BY_OFFER or (offers and address):
+    if len(offers) > (not address) + len(text) / _CHARS_BY_OFFER:
         return Reason(code="spam", text=f"sells something: {', '.join(sorted(offers)[:3])}")
     shared = matter.shared_with(stems_of(text.replace(address, " "), words.stopwords))
     if address:
@@ -121,9 +121,7 @@ def find_spam(name: str, text: str, matter: Matter, words: Words) -> Reason | No
         if reason:
             return reason
     praise = words.praise.find(plain)
-    # A long comment under a post of which little is known is no stock phrase.
-    is_short = matter.is_known or len(text) <= _MAX_PRAISE
-    if praise and is_short and shared < _MIN_SHARED_WITH_PRAISE:
+    if praise and len(text) <= _MAX_PRAISE and shared < _MIN_SHARED_WITH_PRAISE:
         return Reason(code="spam", text=f"praise that fits any post: “{praise}”")
     return None
 
