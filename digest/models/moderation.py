@@ -46,6 +46,7 @@ _CODES: Mapping[RefusalKind, tuple[str, ...]] = {
         "too-long",
         "shouting",
         "links",
+        "broken",
         "contact",
         "no-name",
         "name-is-address",

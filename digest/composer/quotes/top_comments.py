@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.composer.gate.decisions import is_released
-from digest.composer.gate.policy import MAX_CHARS, judge_standing
+from digest.composer.gate.form import MAX_CHARS
+from digest.composer.gate.standing import judge_standing
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.matter import likeness
 from digest.composer.lexicon.persons import person_of
