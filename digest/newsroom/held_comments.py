@@ -13,9 +13,9 @@ from digest.errors import UsageError
 from digest.models import Comment, Decision, Post
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.pipeline.policy import with_no_quotes
+from digest.pipeline.window import read_comments
 from digest.store import editions, posts
 from digest.store.choices import CadenceName
-from digest.store.comments import comments_of
 from digest.store.engine import Connection
 
 #: Comments shown on one page.
@@ -134,7 +134,7 @@ def _read_page(
         upto_seq=after.seq if after else None,
         most=_POSTS + 1,
     )
-    under = comments_of(connection, [post.id for post in found])
+    under = read_comments(connection, [post.id for post in found], rules)
     taken = _count_taken(found[:_POSTS], under)
     listed = _list_under(found[:taken], under, rules, after, is_all=is_all)
     items = tuple(islice(listed, most + 1))

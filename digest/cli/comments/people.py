@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from digest.app.user import terminal_user
 from digest.cli.comments.decide import show_decided
-from digest.cli.door import open_newsroom, terminal_user
+from digest.cli.door import open_newsroom
 from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, print_table, say
 
