@@ -71,8 +71,8 @@ class TimedJudge:
 
 def check_answer(answer: object, count: int) -> Judgement:
     """Return what a judge said about `count` comments; a problem if it is no answer to that."""
-    verdicts = tuple(answer) if isinstance(answer, Sequence) else ()
-    if not all(isinstance(each, Verdict) for each in verdicts) or isinstance(answer, str):
+    verdicts = tuple(answer) if isinstance(answer, Sequence) else (None,)
+    if not all(isinstance(each, Verdict) for each in verdicts):
         return Judgement(problem="gave an answer that is not a list of verdicts")
     if len(verdicts) != count:
         return Judgement(problem=f"gave {len(verdicts)} verdicts about {count} comments")

@@ -13,12 +13,14 @@ from digest.store import comment_sources, comments
 from tests.support.desk_work import NOW, Desk
 
 RUTH = (
-    "The bridge was closed for eleven weeks, and the ferry company lost half of its winter"
-    " income; my brother works there and showed me the figures."
+    "The bridge was closed for eleven weeks, and the ferry company lost half of its winter income"
+    " because the two northern piers had sunk; my brother works there and showed me the figures of"
+    " the county."
 )
 BOB = (
     "I measured the bridge for the county in 1998, and the two northern piers had sunk by four"
-    " centimetres even then, which nobody wanted to hear."
+    " centimetres even then, because the ferry company had dredged the channel beside them every"
+    " winter."
 )
 #: Counts its questions in a file; its answer is in another one.
 JUDGE = """
