@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate, islice
 
+from digest.composer.lexicon.persons import person_of
 from digest.composer.quotes.undecided import Undecided, list_undecided
 from digest.composer.rules import Rules
 from digest.errors import UsageError
@@ -59,6 +60,10 @@ class HeldComment:
     """A comment that an editor may release or refuse."""
 
     id: int
+    #: The name as the site shows it.
+    author: str
+    #: Whether that names somebody, so that the person can be excluded.
+    is_person: bool
     #: The name and the words that would be printed.
     name: str
     printed: str
@@ -194,6 +199,8 @@ def _held(post: Post, undecided: Undecided) -> HeldComment:
     comment = undecided.comment
     return HeldComment(
         id=comment.id,
+        author=comment.author,
+        is_person=bool(person_of(comment.author)),
         name=undecided.name,
         printed=undecided.printed,
         text=comment.text,
