@@ -14,7 +14,7 @@ from digest.composer.lexicon.tidy import tidy_line
 from digest.composer.lexicon.words import words_for
 from digest.composer.quotes.quote import print_name, print_text
 from digest.composer.quotes.talk import Talk
-from digest.composer.quotes.weigh import FLOOR, Weighed
+from digest.composer.quotes.weigh import FLOOR, SECOND, Weighed
 from digest.composer.rules import Policy
 from digest.models import PICKED, Comment, CommentOmission, Post, Quote, Reason
 
@@ -186,7 +186,7 @@ def _judge_repeat(quote: Quote, quoted: Quoted) -> Reason | None:
 
 def _judge_place(each: Weighed, chosen: list[Weighed], limit: int) -> Reason | None:
     person = person_of(each.quote.name)
-    if each.score < FLOOR:
+    if each.score < (SECOND if chosen else FLOOR):
         return _BELOW_FLOOR
     if person and any(person_of(other.quote.name) == person for other in chosen):
         return _SAME_NAME
