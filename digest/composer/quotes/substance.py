@@ -38,6 +38,8 @@ class Substance:
     questions: float
     #: Whether it speaks to one person: the author, or another reader.
     is_addressed: bool
+    #: Whether it begins like a reply that needs what it answers.
+    is_leaning: bool
     #: Of its content words.
     stems: frozenset[str]
 
@@ -54,6 +56,7 @@ def weigh_words(printed: str, matter: Matter, words: Words, language: str) -> Su
         grounds=min(_MAX_GROUNDS, grounds),
         questions=sum(map(_is_question, sentences)) / max(1, len(sentences)),
         is_addressed=bool(words.addresses.find(plain)),
+        is_leaning=words.leanings.begins(plain),
         stems=stems,
     )
 

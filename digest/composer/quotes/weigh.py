@@ -13,7 +13,7 @@ from digest.composer.quotes.substance import Substance, weigh_words
 from digest.models import Answered, Comment, Quote, Reason
 
 #: Below this no comment is quoted.
-FLOOR = 0.9
+FLOOR = 0.75
 #: Below this none is quoted in the second place.
 SECOND = 1.2
 
@@ -32,6 +32,9 @@ _COST_OF_SKIP = 1.0
 _COST_OF_QUESTION = 0.4
 _COST_OF_REPLY = 0.4
 _COST_OF_ADDRESS = 0.2
+_COST_OF_LEANING = 0.15
+# Of each exclamation mark.
+_COST_OF_MARK = 0.1
 _COST_OF_AUTHOR = 1.0
 
 #: The whole comment counts by its doublings of this length.
@@ -126,6 +129,8 @@ def _score(comment: Comment, printed: str, said: Substance, standing: Standing) 
         - _COST_OF_QUESTION * said.questions
         - _COST_OF_REPLY * (comment.parent_id is not None)
         - _COST_OF_ADDRESS * said.is_addressed
+        - _COST_OF_LEANING * said.is_leaning
+        - _COST_OF_MARK * printed.count("!")
         - _COST_OF_AUTHOR * standing.is_by_author
     )
 
