@@ -22,7 +22,7 @@ def judge_civility(printed: str, whole: str, policy: Policy, words: Words) -> Re
     """Return why a comment is not civil enough to be quoted; else None.
 
     The words to print are judged strictly, the rest of the comment for the newsletter's blocked
-    words, profanity, slurs, threats and the worst names for people alone.
+    words, profanity, slurs, threats and insults, not for single words of contempt.
 
     Args:
         printed: the words that would be printed.
@@ -63,7 +63,7 @@ def find_grave(text: str, words: Words, *, is_rest: bool = False) -> Reason | No
     for reading in _readings(text):
         if found := words.profanity.find(reading):
             return Reason(code="profanity", text=f"contains “{found}”{where}")
-        if is_rest and (found := words.insults.words.find(reading)):
+        if is_rest and (found := words.insults.find(reading)):
             return Reason(code="personal-attack", text=f"an insult: “{found}”{where}")
     for signs in _SIGNS.findall(text):
         if len(set(signs) - set("*!")) >= _MIN_SIGNS:
