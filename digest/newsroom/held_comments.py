@@ -64,7 +64,7 @@ class HeldComment:
     author: str
     #: Whether that names somebody, so that the person can be excluded.
     is_person: bool
-    #: The name and the words that would be printed.
+    #: The name and the words that would be printed; empty if nothing would be.
     name: str
     printed: str
     #: The whole text.

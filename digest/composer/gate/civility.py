@@ -22,7 +22,7 @@ def judge_civility(printed: str, whole: str, policy: Policy, words: Words) -> Re
     """Return why a comment is not civil enough to be quoted; else None.
 
     The words to print are judged strictly, the rest of the comment for the newsletter's blocked
-    words, profanity, slurs and threats alone.
+    words, profanity, slurs, threats and insults, not for single words of contempt.
 
     Args:
         printed: the words that would be printed.
@@ -63,6 +63,8 @@ def find_grave(text: str, words: Words, *, is_rest: bool = False) -> Reason | No
     for reading in _readings(text):
         if found := words.profanity.find(reading):
             return Reason(code="profanity", text=f"contains “{found}”{where}")
+        if is_rest and (found := words.insults.find(reading)):
+            return Reason(code="personal-attack", text=f"an insult: “{found}”{where}")
     for signs in _SIGNS.findall(text):
         if len(set(signs) - set("*!")) >= _MIN_SIGNS:
             return Reason(code="profanity", text=f"contains “{signs[:10]}”{where}")
@@ -73,10 +75,11 @@ def find_grave(text: str, words: Words, *, is_rest: bool = False) -> Reason | No
 
 def find_hatred(text: str, words: Words) -> Reason | None:
     """Return the slur or the threat in a text; else None."""
-    for reading in _readings(text):
+    readings = _readings(text)
+    for reading in readings:
         if found := words.slurs.find(reading):
             return Reason(code="slur", text=f"a slur: “{found}”")
-    if found := words.threats.find(fold_plain(text)):
+    if found := words.threats.find(readings[0]):
         return Reason(code="threat", text=f"a threat or a wish of harm: “{found}”")
     return None
 

@@ -23,7 +23,7 @@ _MIN_SHARED_WITH_LINK = 2
 #: A longer comment is more than a stock phrase.
 _MAX_PRAISE = 300
 #: A comment of fewer characters besides its link is only the link.
-_MIN_BESIDE = 80
+_MIN_BESIDE = 40
 #: A shorter name is in many addresses by chance.
 _MIN_NAME = 5
 #: Names in small letters alone are a person's up to this number of words.
@@ -37,6 +37,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SMALL_WORD = re.compile(r"\b[a-zß-ÿ]+\b")
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _DOTTED = re.compile(r"\w\.\w|\bdot\b", re.IGNORECASE)
+_SPELLED_OUT = re.compile(r"\bdot\b", re.IGNORECASE)
 #: Marks of a page's title.
 _OF_A_TITLE = re.compile(r"[|»«]")
 
@@ -120,9 +121,12 @@ def find_spam(name: str, text: str, matter: Matter, words: Words) -> Reason | No
         reason = _judge_link(name, text, address, is_off=matter.is_known and shared < _MIN_SHARED_WITH_LINK)
         if reason:
             return reason
-    praise = words.praise.find(plain)
-    if praise and len(text) <= _MAX_PRAISE and shared < _MIN_SHARED_WITH_PRAISE:
-        return Reason(code="spam", text=f"praise that fits any post: “{praise}”")
+    praise = sorted(words.praise.find_all(plain))
+    # If nothing is known of the topic, one phrase is no proof.
+    least = 1 if matter.post or matter.thread else 2
+    is_short = len(text) <= _MAX_PRAISE
+    if len(praise) >= least and is_short and shared < _MIN_SHARED_WITH_PRAISE:
+        return Reason(code="spam", text=f"praise that fits any post: “{praise[0]}”")
     return None
 
 
@@ -137,6 +141,8 @@ def _judge_link(name: str, text: str, address: str, *, is_off: bool) -> Reason |
     """Return what speaks against a comment with a link or an address."""
     if _hidden_address().search(text):
         return Reason(code="spam", text="a link that hides where it leads")
+    if _SPELLED_OUT.search(address):
+        return Reason(code="spam", text=f"an address in disguise: {address[:60]}")
     if _is_own(address, name):
         return Reason(code="spam", text=f"advertises {address[:60]}")
     if len(" ".join(text.replace(address, " ").split())) < _MIN_BESIDE:

@@ -17,7 +17,7 @@ from digest.composer.lexicon.words import Words, words_for
 from digest.composer.quotes.quote import print_name, print_text
 from digest.composer.quotes.talk import Talk
 from digest.composer.quotes.trim import strange_words
-from digest.composer.quotes.weigh import FLOOR, Weighed
+from digest.composer.quotes.weigh import FLOOR, SECOND, Weighed
 from digest.composer.rules import Policy
 from digest.models import PICKED, Comment, CommentOmission, Post, Quote, Reason
 
@@ -235,7 +235,7 @@ def _sayings(text: str) -> frozenset[str]:
 
 
 def _judge_place(each: Weighed, chosen: list[Weighed], limit: int) -> Reason | None:
-    if each.score < FLOOR:
+    if each.score < (SECOND if chosen else FLOOR):
         return _BELOW_FLOOR
     # Beside each other, two people of one name look like one, even if the name is nobody's.
     name = fold_plain(each.quote.name)

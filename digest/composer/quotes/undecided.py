@@ -21,7 +21,7 @@ class Undecided:
     """A comment that waits for an editor, or that an editor decided about."""
 
     comment: Comment
-    #: The name and the words that would be printed.
+    #: The name and the words that would be printed; empty if nothing would be.
     name: str
     printed: str
     #: Why it is not quoted; None if it may be quoted now.
@@ -43,7 +43,7 @@ def list_undecided(
 ) -> tuple[Undecided, ...]:
     """Return the comments under a post that an editor may release or refuse, by their ids.
 
-    Comments of which nothing could be printed are left out.
+    Undecided comments of which nothing could be printed are left out.
 
     Args:
         post: the post.
@@ -67,7 +67,7 @@ def list_undecided(
     found = (
         _undecided(each, reasons.get(each.id), language) for each in ordered if each.id in wanted
     )
-    return tuple(each for each in found if each.printed)
+    return tuple(each for each in found if each.printed or each.comment.decision is not None)
 
 
 def _undecided(comment: Comment, reason: Reason | None, language: str) -> Undecided:
