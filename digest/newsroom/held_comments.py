@@ -159,12 +159,14 @@ def _windows(
     context: RunContext, connection: Connection, owner: NewsletterContext, *, is_all: bool
 ) -> list[tuple[int, CadenceName | None]]:
     """Return the windows of the posts whose comments are listed: of each cadence, or of all."""
-    reach = posts.last_seq_before(connection, context.clock() - owner.max_window)
+    oldest = context.clock() - owner.max_window
     if is_all:
-        return [(reach, None)]
-    first = reach if editions.has_any_frozen(connection, owner.name) else 0
+        return [(posts.last_seq_before(connection, oldest), None)]
     names = [CadenceName(owner.name, each.name) for each in owner.cadences]
     cuts = [editions.last_cut(connection, *name) for name in names]
+    first = 0
+    if None in cuts and editions.has_any_frozen(connection, owner.name):
+        first = posts.last_seq_before(connection, oldest)
     return [(first if cut is None else cut, name) for cut, name in zip(cuts, names, strict=True)]
 
 

@@ -89,7 +89,7 @@ _IsOut = Callable[[Comment | None], bool]
 
 def _comments_quoted(connection: Connection, edition: Edition) -> _Under:
     quoted = [story.post_id for story in edition.stories if story.quotes]
-    return comments.comments_of(connection, quoted) if quoted else {}
+    return comments.comments_of(connection, quoted, with_first_times=False) if quoted else {}
 
 
 def _take_out(

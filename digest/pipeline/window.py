@@ -87,7 +87,8 @@ def read_comments(
     connection: Connection, post_ids: Sequence[int], rules: Rules
 ) -> dict[int, tuple[Comment, ...]]:
     """Return the comments of each post, with the stored verdicts of the newsletter's own judge."""
-    under = comments_of(connection, post_ids)
+    is_needed = rules.policy.holds_first_timers
+    under = comments_of(connection, post_ids, with_first_times=is_needed)
     judge = rules.policy.judge
     if not judge:
         return under
