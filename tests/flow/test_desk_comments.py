@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import Browser
 
 from digest.models import Actor, CommentKind, ParsedComment, SourceKind
 from digest.readers.responses.merge import changes_of
@@ -15,6 +16,8 @@ from digest.store import comment_sources, comments
 from digest.web.desk.app import create_desk
 from digest.web.desk.door import DeskDoor
 from digest.web.routes import DESK
+from tests.flow.test_accessibility import barriers
+from tests.support.browser import Scheme, chromium, overflow
 from tests.support.desk_work import NOW, Desk
 from tests.support.web_doors import desk_pages
 from tests.support.web_server import Answer, Site, serving
@@ -145,3 +148,41 @@ def test_wrong_forms_are_answered_by_a_page_with_the_problem(
 @pytest.mark.parametrize("query", ["after=x", "after=1-9999999999999", "newsletter=none"])
 def test_wrong_addresses_are_answered_by_a_page_with_the_problem(site: Site, query: str) -> None:
     assert 400 <= site.ask(f"/comments?{query}").status < 500
+
+
+# --- in a real browser --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_have_no_serious_barrier_and_fit_a_phone(
+    site: Site, browser: Browser, scheme: Scheme
+) -> None:
+    post(site, "/comments/decide", comment="2", decision="release")
+    post(site, "/comments/never-quote", name="Bob d 3")
+    context = browser.new_context(viewport={"width": 360, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    for path in ("/comments?all=1", "/comments/people"):
+        page.goto(f"{site.url}{path}")
+        assert barriers(page) == []
+        assert overflow(page) <= 0
+    context.close()
+
+
+def test_a_comment_is_released_by_keys_alone(site: Site, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    page = context.new_page()
+    page.goto(f"{site.url}/comments")
+    page.focus("#comment-2 summary, #comment-2 button")
+    while page.evaluate("document.activeElement.value") != "release":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".flash")
+    assert page.inner_text(".flash") == "Released: comment 2."
+    assert page.locator("#comment-2").count() == 0
+    context.close()
