@@ -89,7 +89,8 @@ def _show(pages: Iterator[HeldPage]) -> None:
 
 def _show_comment(comment: HeldComment) -> None:
     day = f", {comment.posted_at:%Y-%m-%d}" if comment.posted_at else ""
-    say_item(f"{comment.id}  {comment.name or 'no name'}{day}: “{comment.printed or _shorten(comment.text)}”")
+    said = comment.printed or _shorten(comment.text)
+    say_item(f"{comment.id}  {comment.name or 'no name'}{day}: “{said}”")
     state = comment.decision or ("held" if comment.is_held else "borderline")
     say_item(f"{state}: {comment.reason}" if comment.reason else f"{state}", first="      ")
 
