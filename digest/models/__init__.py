@@ -73,6 +73,7 @@ from digest.models.edits import (
     DraftEdit,
     EditedState,
     IncludedPost,
+    Step,
 )
 from digest.models.facts import (
     FeedFacts,
@@ -142,6 +143,11 @@ from digest.models.parsed import (
     PostUpdate,
     SourceKind,
     Validators,
+)
+from digest.models.picking import (
+    How,
+    Picking,
+    Shown,
 )
 from digest.models.pictures import (
     Picture,
@@ -228,6 +234,7 @@ __all__ = [
     "FirstMails",
     "FoundFeed",
     "Holding",
+    "How",
     "IncludedPost",
     "JudgedComment",
     "KeptPosts",
@@ -249,6 +256,7 @@ __all__ = [
     "ParsedFeed",
     "ParsedPage",
     "ParsedPost",
+    "Picking",
     "Picture",
     "PictureFiles",
     "PictureUse",
@@ -271,12 +279,14 @@ __all__ = [
     "Section",
     "SendHold",
     "SessionRefusal",
+    "Shown",
     "SignUp",
     "SignUpCounts",
     "Slot",
     "SlotFacts",
     "SlotState",
     "SourceKind",
+    "Step",
     "StoredBounce",
     "StoredEdition",
     "StoredVariant",

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from digest.models.choices import Choice, Typed
+
+
+class Step(StrEnum):
+    """How a draft is changed."""
+
+    #: By new changes.
+    EDIT = "edit"
+    #: The last change is taken back.
+    UNDO = "undo"
+    #: The change that was taken back last is made again.
+    REDO = "redo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

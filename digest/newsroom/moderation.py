@@ -43,6 +43,11 @@ class Decided:
     #: Ids of those whose approval is void by this.
     void: tuple[int, ...] = ()
 
+    def said(self, what: str) -> str:
+        """Return what was decided, and what it did to drafts, in one line."""
+        void = " ".join(f"The approval of edition {each} is void." for each in self.void)
+        return f"{what} {void}".strip()
+
 
 def release(context: RunContext, comment_ids: Sequence[int], *, by: Actor) -> Decided:
     """Let comments be quoted although the gate refuses them; drafts change when composed again.

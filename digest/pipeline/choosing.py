@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from digest.composer.quotes.trim import strange_words
 from digest.composer.selection.arrange import places_after
 from digest.errors import Refused, UsageError
+from digest.letter.checks.quotes import MAX_QUOTES, faults_of_words
 from digest.letter.planning.subject import MAX_SUBJECT
 from digest.models import (
     NEXT_LEAD,
@@ -192,6 +193,11 @@ def _quoted(
     }
     changed = {post_id: known.get(post_id, Choice()) for post_id in asked}
     for quote in changes.quote:
+        if len(quote.comment_ids or ()) > MAX_QUOTES:
+            raise UsageError(
+                f"post {quote.post_id}: a story quotes at most {MAX_QUOTES} comments; take one out"
+                " first, or swap it"
+            )
         for comment_id in quote.comment_ids or ():
             _comment_text(texts, quote.post_id, comment_id)
         choice = replace(changed[quote.post_id], quotes=quote.comment_ids)
@@ -218,6 +224,10 @@ def _trimmed(choice: Choice, trim: Trim, comment: str, edition: Edition | None) 
         raise UsageError(
             f"comment {trim.comment_id}: a quote can only be shortened, with … for what is left"
             f" out; the comment does not say: {strange[:80]}"
+        )
+    if text and (faults := tuple(faults_of_words(text))):
+        raise UsageError(
+            f"comment {trim.comment_id}: this would be left out of the mail: {faults[0]}"
         )
     story = _story(edition, trim.post_id)
     shown = tuple(quote.comment_id for quote in story.quotes) if story else ()

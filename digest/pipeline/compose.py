@@ -21,6 +21,7 @@ from digest.models import (
     Omission,
     Reason,
     Slot,
+    Step,
     StoredEdition,
 )
 from digest.pipeline.accounts import account_window, explain_nothing
@@ -33,7 +34,7 @@ from digest.pipeline.choosing import (
     typed_from_json,
     typed_to_json,
 )
-from digest.pipeline.editing import Recorded, Step, record_edit, record_undo, take_back
+from digest.pipeline.editing import Recorded, record_edit, record_undo, take_back
 from digest.pipeline.judging import Judge, judge_comments
 from digest.pipeline.policy import with_no_quotes
 from digest.pipeline.window import next_issue, read_window
@@ -196,6 +197,8 @@ class _Work:
         with self.database.write() as connection:
             draft = _draft_of(connection, self.rules, self.slot)
             skips = f"{self.rules.cadence}/{self.slot.local_at}"
+            if draft is None and self.editing.step is not Step.EDIT:
+                raise NothingToDo(f"newsletter {self.rules.newsletter}: no draft to change")
             if draft is None:
                 include_posts(connection, self.changes.include, now=self.now)
                 record_choices(connection, self.rules.newsletter, self.changes, skips=skips)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
 from digest.composer.snapshot import edition_from_json
 from digest.errors import NothingToDo, Refused, StaleDraft, UsageError
@@ -14,6 +13,7 @@ from digest.models import (
     EditedState,
     EditorChanges,
     IncludedPost,
+    Step,
     StoredEdition,
     Typed,
 )
@@ -27,17 +27,6 @@ from digest.pipeline.choosing import (
 from digest.store import choices, edits, unmailed
 from digest.store.audit import add_entry
 from digest.store.engine import Connection
-
-
-class Step(StrEnum):
-    """How a draft is changed."""
-
-    #: By new changes.
-    EDIT = "edit"
-    #: The last change is taken back.
-    UNDO = "undo"
-    #: The change that was taken back last is made again.
-    REDO = "redo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +158,7 @@ def _recorded(
     edit = find(connection, draft.id)
     if edit is None:
         raise UsageError(f"edition {draft.id}: its change is not stored")
-    add_entry(connection, audit)
+    add_entry(connection, replace(audit, detail=audit.detail or edit.what))
     return Recorded(step=step, edit=edit, has_included=bool(edit.before.included) and not is_undo)
 
 

@@ -124,6 +124,21 @@ def posts_of(connection: Connection, post_ids: Sequence[int]) -> tuple[Post, ...
     return tuple(_post(row, tuple(named[row.id]), row.seq) for row in rows)
 
 
+def count_after(connection: Connection, cut_seq: int, categories: Sequence[str]) -> int:
+    """Return the number of mailable posts of these categories that came after a cut."""
+    wanted = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
+    query = select(func.count()).where(
+        posts.c.seq > cut_seq, posts.c.mailable.is_(True), posts.c.id.in_(wanted)
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def titles_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, str]:
+    """Return the titles of posts, by id."""
+    query = select(posts.c.id, posts.c.title).where(posts.c.id.in_(post_ids))
+    return {row.id: row.title for row in connection.execute(query)}
+
+
 def _posts_query() -> Select[Any]:
     return (
         select(

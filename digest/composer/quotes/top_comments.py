@@ -14,6 +14,7 @@ from digest.composer.lexicon.matter import likeness
 from digest.composer.lexicon.persons import person_of
 from digest.composer.lexicon.tidy import tidy_line
 from digest.composer.lexicon.words import Words, words_for
+from digest.composer.memo import remembered
 from digest.composer.quotes.quote import print_name, print_text
 from digest.composer.quotes.talk import Talk
 from digest.composer.quotes.trim import strange_words
@@ -105,12 +106,10 @@ def pick_comments(
         quoted: who and what is quoted already in the edition; an editor's pick stands over it.
         trims: what an editor left of the picked comments, by id.
     """
-    ordered = sorted(comments, key=lambda comment: comment.id)
+    ordered = tuple(sorted(comments, key=lambda comment: comment.id))
     if picked is not None:
         return _obey_editor(ordered, picked, policy, language, trims)
-    talk = Talk(post, post_text, ordered, policy, language)
-    read = shortlist(ordered)
-    verdicts = {each.id: talk.weigh(each) if each.id in read else _NOT_READ for each in ordered}
+    verdicts = dict(_judge_all(post, post_text, ordered, policy, language))
     refused = {key: each for key, each in verdicts.items() if isinstance(each, Reason)}
     weighed = [each for each in verdicts.values() if isinstance(each, Weighed)]
     twice = {each.quote.comment_id: _judge_repeat(each.quote, quoted) for each in weighed}
@@ -120,6 +119,16 @@ def pick_comments(
     reasons = refused | left
     omitted = (_omit(each, reasons[each.id]) for each in ordered if each.id in reasons)
     return Picks(quotes=quotes, not_quoted=tuple(omitted))
+
+
+@remembered
+def _judge_all(
+    post: Post, post_text: str, ordered: tuple[Comment, ...], policy: Policy, language: str
+) -> tuple[tuple[int, Weighed | Reason], ...]:
+    """Return the weight of each comment, or why it is not quoted, by its id."""
+    talk = Talk(post, post_text, ordered, policy, language)
+    read = shortlist(ordered)
+    return tuple((each.id, talk.weigh(each) if each.id in read else _NOT_READ) for each in ordered)
 
 
 def _obey_editor(

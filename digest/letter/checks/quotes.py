@@ -45,7 +45,7 @@ def _faults_of(quote: Quote, present: Present) -> Iterator[str]:
         yield "an editor refused the comment"
     if _PINGBACK.match(quote.name) or _PINGBACK.match(quote.text):
         yield "a pingback, not a comment"
-    yield from _faults_of_text(one_line(quote.text))
+    yield from faults_of_words(one_line(quote.text))
     name = one_line(quote.name)
     if len(name) > MAX_QUOTE_NAME:
         yield f"the name has {len(name)} characters, allowed are at most {MAX_QUOTE_NAME}"
@@ -53,7 +53,8 @@ def _faults_of(quote: Quote, present: Present) -> Iterator[str]:
         yield "the name is an e-mail address"
 
 
-def _faults_of_text(text: str) -> Iterator[str]:
+def faults_of_words(text: str) -> Iterator[str]:
+    """Yield what is wrong with the words of a quote, in one line."""
     said = text.removesuffix(_CONTINUES)
     if len(said) < MIN_CHARS or len(text) > MAX_CHARS:
         yield f"{len(text)} characters, allowed are {MIN_CHARS} to {MAX_CHARS}"
