@@ -111,6 +111,7 @@ from digest.models.masthead import (
 )
 from digest.models.moderation import (
     HELD,
+    NOT_JUDGED,
     Civility,
     CommentJudge,
     Decision,
@@ -180,6 +181,7 @@ __all__ = [
     "HELD",
     "NEXT_LEAD",
     "NEXT_TIME",
+    "NOT_JUDGED",
     "NO_POLL",
     "PICKED",
     "RESTORED",

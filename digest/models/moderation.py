@@ -39,6 +39,7 @@ _CODES: Mapping[RefusalKind, tuple[str, ...]] = {
         "held",
         "refused",
         "judge",
+        "not-judged",
         "no-quote",
     ),
     RefusalKind.FORM: (
@@ -46,6 +47,7 @@ _CODES: Mapping[RefusalKind, tuple[str, ...]] = {
         "too-long",
         "shouting",
         "links",
+        "broken",
         "contact",
         "no-name",
         "name-is-address",
@@ -66,6 +68,8 @@ _KINDS = {code: kind for kind, codes in _CODES.items() for code in codes}
 
 #: The code of a comment that waits for an editor.
 HELD = "held"
+#: The code of a comment that the newsletter's own judge has not judged.
+NOT_JUDGED = "not-judged"
 
 
 def refusal_kind(code: str) -> RefusalKind | None:

@@ -194,6 +194,7 @@ def compose(
             max_window=owner.max_window,
             segment=owner.segment,
             changes=changes,
+            judge=owner.judge,
             audit=entry(
                 context,
                 by,

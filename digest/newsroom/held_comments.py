@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate, islice
 
+from digest.composer.lexicon.persons import person_of
 from digest.composer.quotes.undecided import Undecided, list_undecided
 from digest.composer.rules import Rules
 from digest.errors import UsageError
 from digest.models import Comment, Decision, Post
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.pipeline.policy import with_no_quotes
+from digest.pipeline.window import read_comments
 from digest.store import editions, posts
 from digest.store.choices import CadenceName
-from digest.store.comments import comments_of
 from digest.store.engine import Connection
 
 #: Comments shown on one page.
@@ -59,7 +60,11 @@ class HeldComment:
     """A comment that an editor may release or refuse."""
 
     id: int
-    #: The name and the words that would be printed.
+    #: The name as the site shows it.
+    author: str
+    #: Whether that names somebody, so that the person can be excluded.
+    is_person: bool
+    #: The name and the words that would be printed; empty if nothing would be.
     name: str
     printed: str
     #: The whole text.
@@ -134,7 +139,7 @@ def _read_page(
         upto_seq=after.seq if after else None,
         most=_POSTS + 1,
     )
-    under = comments_of(connection, [post.id for post in found])
+    under = read_comments(connection, [post.id for post in found], rules)
     taken = _count_taken(found[:_POSTS], under)
     listed = _list_under(found[:taken], under, rules, after, is_all=is_all)
     items = tuple(islice(listed, most + 1))
@@ -154,12 +159,14 @@ def _windows(
     context: RunContext, connection: Connection, owner: NewsletterContext, *, is_all: bool
 ) -> list[tuple[int, CadenceName | None]]:
     """Return the windows of the posts whose comments are listed: of each cadence, or of all."""
-    reach = posts.last_seq_before(connection, context.clock() - owner.max_window)
+    oldest = context.clock() - owner.max_window
     if is_all:
-        return [(reach, None)]
-    first = reach if editions.has_any_frozen(connection, owner.name) else 0
+        return [(posts.last_seq_before(connection, oldest), None)]
     names = [CadenceName(owner.name, each.name) for each in owner.cadences]
     cuts = [editions.last_cut(connection, *name) for name in names]
+    first = 0
+    if None in cuts and editions.has_any_frozen(connection, owner.name):
+        first = posts.last_seq_before(connection, oldest)
     return [(first if cut is None else cut, name) for cut, name in zip(cuts, names, strict=True)]
 
 
@@ -194,6 +201,8 @@ def _held(post: Post, undecided: Undecided) -> HeldComment:
     comment = undecided.comment
     return HeldComment(
         id=comment.id,
+        author=comment.author,
+        is_person=bool(person_of(comment.author)),
         name=undecided.name,
         printed=undecided.printed,
         text=comment.text,

@@ -35,6 +35,7 @@ from digest.pipeline.choosing import (
     typed_to_json,
 )
 from digest.pipeline.editing import Recorded, record_edit, record_undo, take_back
+from digest.pipeline.judging import Judge, judge_comments
 from digest.pipeline.policy import with_no_quotes
 from digest.pipeline.window import next_issue, read_window
 from digest.scheduler.slots import Schedule, shown_cadence
@@ -80,15 +81,18 @@ class Draft:
     cancelled: tuple[StoredEdition, ...] = ()
     #: The editor's change, to be undone; None if nothing was changed, or there was no draft yet.
     recorded: Recorded | None = None
+    #: Why comments were held because the newsletter's own judge gave no verdict; else empty.
+    judge_trouble: str = ""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The things that the change ended, one line each: an approval, other drafts."""
+        """What an operator must know, one line each: what the change ended, and what failed."""
         void = (
             f"edition {self.edition_id}: its approval is void because its content changed; run"
             f" `digest approve {self.edition_id}` again"
         )
-        return (*((void,) if self.is_void else ()), *map(self._cancelled_line, self.cancelled))
+        lines = (void if self.is_void else "", self.judge_trouble)
+        return (*filter(None, lines), *map(self._cancelled_line, self.cancelled))
 
     def _cancelled_line(self, old: StoredEdition) -> str:
         approved = ", which was approved" if old.approved_hash else ""
@@ -111,6 +115,7 @@ def compose(
     changes: EditorChanges = _NO_CHANGES,
     audit: AuditEntry | None = None,
     editing: Editing = _BY_HAND,
+    judge: Judge | None = None,
 ) -> Draft:
     """Make the draft of a slot, or refresh it.
 
@@ -130,6 +135,7 @@ def compose(
         changes: the editor's changes; stored with the posts and with this edition.
         audit: the audit row to store if the draft changes.
         editing: how the draft is changed.
+        judge: the newsletter's own judge of comments, if its rules name one.
 
     Raises:
         NothingToDo: there are fewer new posts than the newsletter's `min_posts`, or the slot's
@@ -157,11 +163,14 @@ def compose(
             chosen = read_choices(connection, rules.newsletter)
             candidates = read_window(connection, rules, issue, chosen)
             present = with_no_quotes(connection, rules)
+        candidates, trouble = judge_comments(
+            database, present, candidates, issue, chosen, judge, now=now
+        )
         edition = compose_edition(present, candidates, issue, chosen)
         if edition is None:
             work.give_up(recorded, issue, candidates)
         elif saved := work.save(recorded, edition, _version(draft), is_pending=is_pending):
-            return saved
+            return replace(saved, judge_trouble=trouble)
 
 
 @dataclass(frozen=True, slots=True)

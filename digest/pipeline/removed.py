@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from digest.composer.counts import comment_count
+from digest.composer.gate.standing import is_placeholder
 from digest.composer.lexicon.words import words_for
 from digest.composer.mend import Mend, mend
-from digest.composer.quotes.people import is_placeholder
 from digest.composer.snapshot import content_hash, edition_from_json, keep_text
 from digest.models import Comment, Edition, Quote, Reason, StoredEdition, Story
 from digest.store import comments, posts
@@ -89,7 +89,7 @@ _IsOut = Callable[[Comment | None], bool]
 
 def _comments_quoted(connection: Connection, edition: Edition) -> _Under:
     quoted = [story.post_id for story in edition.stories if story.quotes]
-    return comments.comments_of(connection, quoted) if quoted else {}
+    return comments.comments_of(connection, quoted, with_first_times=False) if quoted else {}
 
 
 def _take_out(

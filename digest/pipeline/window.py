@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from digest.composer.rules import Issue, Rules
-from digest.models import CadenceAudience, Candidate, Choice, PictureFiles, Post, Slot
+from digest.models import (
+    CadenceAudience,
+    Candidate,
+    Choice,
+    Comment,
+    PictureFiles,
+    Post,
+    Slot,
+    Verdict,
+)
 from digest.pipeline.poll import read_last_poll
 from digest.store import audience, editions, posts, variants
 from digest.store.choices import CadenceName
 from digest.store.comments import comments_of
 from digest.store.engine import Connection
+from digest.store.moderation import read_verdicts
 from digest.store.pictures import files_of
 from subscribers.segments import Segment
 
@@ -72,11 +83,32 @@ def read_window(
     return read_candidates(connection, found, rules)
 
 
+def read_comments(
+    connection: Connection, post_ids: Sequence[int], rules: Rules
+) -> dict[int, tuple[Comment, ...]]:
+    """Return the comments of each post, with the stored verdicts of the newsletter's own judge."""
+    is_needed = rules.policy.holds_first_timers
+    under = comments_of(connection, post_ids, with_first_times=is_needed)
+    judge = rules.policy.judge
+    if not judge:
+        return under
+    listed = [comment for each in under.values() for comment in each]
+    found = read_verdicts(connection, judge, listed)
+    return {post_id: with_verdicts(each, found) for post_id, each in under.items()}
+
+
+def with_verdicts(comments: Sequence[Comment], found: Mapping[int, Verdict]) -> tuple[Comment, ...]:
+    """Return comments with the verdicts about them, by their ids."""
+    return tuple(
+        replace(each, verdict=found[each.id]) if each.id in found else each for each in comments
+    )
+
+
 def read_candidates(
     connection: Connection, posts: Sequence[Post], rules: Rules
 ) -> tuple[Candidate, ...]:
     """Return posts with their comments, and with stored pictures if the newsletter uses them."""
-    comments = comments_of(connection, [post.id for post in posts])
+    comments = read_comments(connection, [post.id for post in posts], rules)
     urls = [post.image_url for post in posts]
     files = files_of(connection, urls) if rules.images.is_own else {}
     return tuple(

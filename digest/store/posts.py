@@ -101,11 +101,13 @@ def discussed_posts(
         upto_seq: the highest number of a post; None for the newest post.
         most: the limit.
     """
-    filed = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
+    is_filed = exists().where(
+        post_categories.c.post_id == posts.c.id, post_categories.c.category.in_(categories)
+    )
     found = select(posts.c.id).where(
         or_(*(in_window(since_seq, of=of) for since_seq, of in windows)),
         posts.c.mailable.is_(True),
-        posts.c.id.in_(filed),
+        is_filed,
         exists().where(comments.c.post_id == posts.c.id),
     )
     if upto_seq is not None:

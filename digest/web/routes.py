@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digest.models.admins import Right
-from digest.web.desk import compose, editions, preview, static
+from digest.web.desk import comments, compose, editions, preview, static
 from digest.web.table import Route
 
 DESK: tuple[Route, ...] = (
@@ -13,6 +13,11 @@ DESK: tuple[Route, ...] = (
     Route("GET", "/editions/{edition_id}", Right.SEE, editions.open_edition),
     Route("GET", "/editions/{edition_id}/preview", Right.SEE, preview.show_edition),
     Route("GET", "/editions/{edition_id}/preview/mail", Right.SEE, preview.show_mail),
+    Route("GET", "/comments", Right.SEE, comments.list_held),
+    Route("POST", "/comments/decide", Right.CHANGE, comments.decide),
+    Route("GET", "/comments/people", Right.SEE, comments.list_people),
+    Route("POST", "/comments/never-quote", Right.CHANGE, comments.never_quote),
+    Route("POST", "/comments/quote-again", Right.CHANGE, comments.quote_again),
     Route("GET", "/editions/{edition_id}/compose", Right.SEE, compose.show),
     Route("POST", "/editions/{edition_id}/compose/step", Right.COMPOSE, compose.step),
     Route("POST", "/editions/{edition_id}/compose/lines", Right.CHANGE, compose.write_lines),

@@ -153,6 +153,12 @@ def test_e17_wants_two_people() -> None:
     assert finding.part == "quote:2"
 
 
+def test_e17_lets_an_editor_pick_two_comments_of_one_person() -> None:
+    picked = Reason(code=PICKED, text="picked by an editor")
+    quotes = tuple(replace(sample_quote(number, "Ruth", SAID), reason=picked) for number in (1, 2))
+    assert found("E17", edition=with_story(quotes=quotes)) == []
+
+
 def test_e17_counts_two_nameless_commenters_as_two() -> None:
     quotes = (sample_quote(1, "", SAID), sample_quote(2, "", SAID))
     assert found("E17", edition=with_story(quotes=quotes)) == []

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from digest.newsroom import Newsroom
     from digest.newsroom.held_comments import HeldComment, HeldPage
 
+#: Characters shown of a comment of which nothing would be printed.
+_MAX_SHOWN = 120
+
 
 def list_held(
     context: typer.Context,
@@ -86,6 +89,12 @@ def _show(pages: Iterator[HeldPage]) -> None:
 
 def _show_comment(comment: HeldComment) -> None:
     day = f", {comment.posted_at:%Y-%m-%d}" if comment.posted_at else ""
-    say_item(f"{comment.id}  {comment.name or 'no name'}{day}: “{comment.printed}”")
+    said = comment.printed or _shorten(comment.text)
+    say_item(f"{comment.id}  {comment.name or 'no name'}{day}: “{said}”")
     state = comment.decision or ("held" if comment.is_held else "borderline")
     say_item(f"{state}: {comment.reason}" if comment.reason else f"{state}", first="      ")
+
+
+def _shorten(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _MAX_SHOWN else f"{line[:_MAX_SHOWN]}…"

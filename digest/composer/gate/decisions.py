@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digest.composer.rules import Policy
-from digest.models import HELD, Comment, Decision, Reason, VerdictKind
+from digest.models import HELD, NOT_JUDGED, Comment, Decision, Reason, VerdictKind
 
 _REFUSED = Reason(code="refused", text="refused by an editor")
 _CHANGED = Reason(code=HELD, text="waits for an editor: it changed after it was released")
@@ -33,13 +33,13 @@ def judge_decision(comment: Comment, policy: Policy) -> Reason | None:
 def judge_verdict(comment: Comment, policy: Policy) -> Reason | None:
     """Why the newsletter's own judge keeps a comment out; None if there is no judge.
 
-    A comment without a verdict is held, because nothing is printed unjudged.
+    A comment without a verdict stays out, because nothing is printed unjudged.
     """
     if not policy.judge or is_released(comment):
         return None
     verdict = comment.verdict
     if verdict is None:
-        return Reason(code=HELD, text=f"not judged by {policy.judge}")
+        return Reason(code=NOT_JUDGED, text=f"not judged by {policy.judge}")
     why = f": {verdict.reason}" if verdict.reason else ""
     match verdict.kind:
         case VerdictKind.PRINT:

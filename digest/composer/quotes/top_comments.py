@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from digest.composer.gate.decisions import is_released
-from digest.composer.gate.policy import MAX_CHARS, judge_standing
+from digest.composer.gate.form import MAX_CHARS
+from digest.composer.gate.standing import judge_standing
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.matter import likeness
 from digest.composer.lexicon.persons import person_of
@@ -16,12 +18,16 @@ from digest.composer.memo import remembered
 from digest.composer.quotes.quote import print_name, print_text
 from digest.composer.quotes.talk import Talk
 from digest.composer.quotes.trim import strange_words
-from digest.composer.quotes.weigh import FLOOR, Weighed
+from digest.composer.quotes.weigh import FLOOR, SECOND, Weighed
 from digest.composer.rules import Policy
 from digest.models import PICKED, Comment, CommentOmission, Post, Quote, Reason
 
 #: Quotes that share more of their words say the same.
 _SAME = 0.6
+#: Letters of a sentence that is not said twice by chance.
+_MIN_SENTENCE = 40
+_STOPS = re.compile(r"[.!?…。！？]")
+_NO_LETTERS = re.compile(r"\W+")
 #: So much less is a dissent worth and still preferred for the second place.
 _DISSENT = 0.25
 #: Beside the best a comment that is worth less than so much of it is a filler.
@@ -50,7 +56,7 @@ class Quoted:
 
     #: As `person_of` names them.
     people: frozenset[str] = frozenset()
-    #: Folded.
+    #: As `_sayings` returns them.
     texts: frozenset[str] = frozenset()
 
     def with_quotes(self, quotes: Iterable[Quote]) -> Quoted:
@@ -58,7 +64,7 @@ class Quoted:
         more = tuple(quotes)
         return Quoted(
             people=self.people | {person_of(quote.name) for quote in more} - {""},
-            texts=self.texts | {fold_plain(quote.text) for quote in more},
+            texts=self.texts.union(*(_sayings(quote.text) for quote in more)),
         )
 
 
@@ -108,6 +114,7 @@ def pick_comments(
     weighed = [each for each in verdicts.values() if isinstance(each, Weighed)]
     twice = {each.quote.comment_id: _judge_repeat(each.quote, quoted) for each in weighed}
     quotes, left = _choose([each for each in weighed if not twice[each.quote.comment_id]], limit)
+    quotes = _without_repeats(quotes, ordered)
     refused |= {key: reason for key, reason in twice.items() if reason}
     reasons = refused | left
     omitted = (_omit(each, reasons[each.id]) for each in ordered if each.id in reasons)
@@ -211,19 +218,43 @@ def _find_pair(ordered: list[Weighed]) -> list[Weighed]:
     return [*first, dissent] if dissent and dissent.score >= second.score - _DISSENT else []
 
 
+def _without_repeats(quotes: tuple[Quote, ...], comments: Sequence[Comment]) -> tuple[Quote, ...]:
+    """Return the quotes without the words above an answer that another of them quotes."""
+    parents = {comment.id: comment.parent_id for comment in comments}
+    quoted = {quote.comment_id for quote in quotes}
+    return tuple(
+        replace(quote, answers=None)
+        if quote.answers and parents[quote.comment_id] in quoted
+        else quote
+        for quote in quotes
+    )
+
+
 def _judge_repeat(quote: Quote, quoted: Quoted) -> Reason | None:
     if person_of(quote.name) in quoted.people:
         return _SAME_NAME
-    return _SAME_WORDS if fold_plain(quote.text) in quoted.texts else None
+    return None if quoted.texts.isdisjoint(_sayings(quote.text)) else _SAME_WORDS
+
+
+def _sayings(text: str) -> frozenset[str]:
+    """Return the letters of a text, and of each long sentence: equal for two cuts of one text."""
+    folded = fold_plain(text)
+    keys = (_NO_LETTERS.sub("", each) for each in _STOPS.split(folded))
+    return frozenset({_NO_LETTERS.sub("", folded), *(k for k in keys if len(k) >= _MIN_SENTENCE)})
 
 
 def _judge_place(each: Weighed, chosen: list[Weighed], limit: int) -> Reason | None:
-    person = person_of(each.quote.name)
-    if each.score < FLOOR:
+    if each.score < (SECOND if chosen else FLOOR):
         return _BELOW_FLOOR
-    if person and any(person_of(other.quote.name) == person for other in chosen):
+    # Beside each other, two people of one name look like one, even if the name is nobody's.
+    name = fold_plain(each.quote.name)
+    if name and any(fold_plain(other.quote.name) == name for other in chosen):
         return _SAME_NAME
-    if any(likeness(each.stems, other.stems) > _SAME for other in chosen):
+    said = _sayings(each.quote.text)
+    if any(
+        likeness(each.stems, other.stems) > _SAME or said & _sayings(other.quote.text)
+        for other in chosen
+    ):
         return _SAME_WORDS
     is_far_behind = bool(chosen) and each.score < _MIN_OF_BEST * chosen[0].score
     return _NO_PLACE if len(chosen) >= limit or is_far_behind else None

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digest.composer.excerpts.prose import read_text
 from digest.composer.lexicon.language import tell_language
 from digest.composer.lexicon.words import words_for
+from digest.composer.quotes.asked import list_asked
 from digest.composer.quotes.quote import print_name, print_text
 from digest.composer.quotes.talk import Talk
 from digest.composer.quotes.top_comments import shortlist
 from digest.composer.rules import Policy
-from digest.models import HELD, Comment, Post, Reason, refusal_kind
+from digest.models import HELD, NOT_JUDGED, Comment, Post, Reason, refusal_kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class Undecided:
     """A comment that waits for an editor, or that an editor decided about."""
 
     comment: Comment
-    #: The name and the words that would be printed.
+    #: The name and the words that would be printed; empty if nothing would be.
     name: str
     printed: str
     #: Why it is not quoted; None if it may be quoted now.
@@ -29,7 +30,7 @@ class Undecided:
     @property
     def is_held(self) -> bool:
         """Whether it waits for an editor; otherwise the gate refused it on weak grounds."""
-        return self.reason is not None and self.reason.code == HELD
+        return self.reason is not None and self.reason.code in {HELD, NOT_JUDGED}
 
 
 def list_undecided(
@@ -42,7 +43,7 @@ def list_undecided(
 ) -> tuple[Undecided, ...]:
     """Return the comments under a post that an editor may release or refuse, by their ids.
 
-    Comments of which nothing could be printed are left out.
+    Undecided comments of which nothing could be printed are left out.
 
     Args:
         post: the post.
@@ -53,29 +54,30 @@ def list_undecided(
     """
     ordered = sorted(comments, key=lambda comment: comment.id)
     text = read_text(post.content_html or post.summary_html)
-    read = shortlist(ordered)
     talk = Talk(post, text, ordered, policy, language)
-    return tuple(
-        _find_undecided(
-            talk, [each for each in ordered if each.id in read], language, with_decided=with_decided
-        )
+    read = shortlist(ordered)
+    weighed = [(each, talk.weigh(each)) for each in ordered if each.id in read]
+    reasons = {each.id: found for each, found in weighed if isinstance(found, Reason)}
+    wanted = {key for key, reason in reasons.items() if _is_asked(reason)}
+    if any(reason.code == NOT_JUDGED for reason in reasons.values()):
+        asked = list_asked(post, ordered, policy=policy, language=language)
+        wanted |= {each.id for each in asked if each.verdict is None} & reasons.keys()
+    if with_decided:
+        wanted |= {each.id for each in ordered if each.decision is not None}
+    found = (
+        _undecided(each, reasons.get(each.id), language) for each in ordered if each.id in wanted
     )
+    return tuple(each for each in found if each.printed or each.comment.decision is not None)
 
 
-def _find_undecided(
-    talk: Talk, comments: Sequence[Comment], language: str, *, with_decided: bool
-) -> Iterator[Undecided]:
-    for comment in comments:
-        verdict = talk.weigh(comment)
-        reason = verdict if isinstance(verdict, Reason) else None
-        is_decided = with_decided and comment.decision is not None
-        if not (is_decided or (reason and _is_asked(reason))):
-            continue
-        spoken = tell_language(comment.text, language)
-        if printed := print_text(comment.text, words_for(spoken), spoken):
-            yield Undecided(
-                comment=comment, name=print_name(comment.author), printed=printed, reason=reason
-            )
+def _undecided(comment: Comment, reason: Reason | None, language: str) -> Undecided:
+    spoken = tell_language(comment.text, language)
+    return Undecided(
+        comment=comment,
+        name=print_name(comment.author),
+        printed=print_text(comment.text, words_for(spoken), spoken),
+        reason=reason,
+    )
 
 
 def _is_asked(reason: Reason) -> bool:

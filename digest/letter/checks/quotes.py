@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from digest.letter.checks.lint_context import LintContext, Present
 from digest.letter.plain import one_line
 from digest.letter.printing.presentation import MAX_QUOTE_NAME
-from digest.models import Finding, Quote, Story
+from digest.models import PICKED, Finding, Quote, Story
 from digest.text.sentences import ends_sentence, is_paired
 
 MIN_CHARS = 40
@@ -68,9 +68,14 @@ def faults_of_words(text: str) -> Iterator[str]:
 def _faults_beside(quote: Quote, before: tuple[Quote, ...]) -> Iterator[str]:
     if len(before) >= MAX_QUOTES:
         yield f"more than {MAX_QUOTES} quotes for one post"
-    name = one_line(quote.name).casefold()
-    if name and name in {one_line(other.name).casefold() for other in before}:
+    # An editor may pick two comments of one person.
+    others = {_name_of(other) for other in before if other.reason.code != PICKED}
+    if quote.reason.code != PICKED and _name_of(quote) in others - {""}:
         yield "another quote of this post has the same name"
+
+
+def _name_of(quote: Quote) -> str:
+    return one_line(quote.name).casefold()
 
 
 def _finding(story: Story, quote: Quote, text: str) -> Finding:
