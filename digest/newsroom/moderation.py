@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.persons import person_of
 from digest.errors import CorruptStoreError, NothingToDo, UsageError
-from digest.models import Actor, Comment, Decision, NoQuote, Reason, StoredEdition
+from digest.models import Actor, Comment, Decision, EventKind, NoQuote, Reason, StoredEdition
+from digest.newsroom.approval_notes import tell_void
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
 from digest.pipeline.removed import withdraw
 from digest.store import editions, edits, moderation
 from digest.store.engine import Connection
+from digest.store.events import add_edition_event
 
 #: Characters of a name.
 _MAX_NAME = 200
@@ -94,6 +96,7 @@ def _decide(
             if decision is Decision.REFUSED
             else ()
         )
+    _tell_approvers(context, withdrawn)
     return _decided(withdrawn, ids)
 
 
@@ -144,7 +147,18 @@ def _withdraw(
             edition_id=stored.id,
             detail=reason.text,
         )
+        if stored.approved_hash:
+            add_edition_event(connection, EventKind.EDITION_WAITING, stored.id, is_void=True)
     return tuple(changed)
+
+
+def _tell_approvers(context: RunContext, withdrawn: Sequence[StoredEdition]) -> None:
+    """Notify the approvers of each draft whose approval is void now."""
+    for each in withdrawn:
+        with context.database.read() as connection:
+            stored = editions.get_edition(connection, each.id)
+        if each.approved_hash and stored is not None:
+            tell_void(context, stored, "a quote was taken out", now=context.clock())
 
 
 def _decided(withdrawn: Sequence[StoredEdition], ids: tuple[int, ...] = ()) -> Decided:
@@ -189,6 +203,7 @@ def never_quote(context: RunContext, name: str, newsletter: str = "", *, by: Act
             by,
             newsletter=owner,
         )
+    _tell_approvers(context, withdrawn)
     return _decided(withdrawn)
 
 
