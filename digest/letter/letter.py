@@ -53,7 +53,7 @@ def write_letter(
     def draw(each: Variant) -> str:
         return renderer.render_mail(build_view(edition, each, site, marks))
 
-    fitted = fit_variant(variant, draw, inline_css)
+    fitted = fit_variant(variant, draw, inline_css, language=edition.language)
     variant, html = fitted.variant, fitted.html
     text = tidy_text(renderer.render_text(build_view(edition, variant, site, marks)))
     pieces = compile_letter(
