@@ -54,7 +54,8 @@ SAMPLES = (
     Sample(
         language="nl",
         title="De lijn van de haven",
-        body="Het havenbestuur kwam dinsdag voor de derde keer deze maand bijeen, maar werd het niet"
+        body="Het havenbestuur kwam dinsdag voor de derde keer deze maand bijeen, maar werd het"
+        " niet"
         " eens over de lijn die de schepen voortaan moeten volgen.",
         more="Niemand had het de loodsen gevraagd, die het water beter kennen dan wie dan ook.",
         added=(
@@ -148,11 +149,13 @@ SAMPLES = (
     Sample(
         language="es",
         title="La línea del puerto",
-        body="El consejo del puerto se reunió el martes por tercera vez este mes, pero no llegó a un"
+        body="El consejo del puerto se reunió el martes por tercera vez este mes, pero no llegó a"
+        " un"
         " acuerdo sobre la línea que los barcos deben seguir desde ahora.",
         more="Nadie había preguntado a los prácticos, que conocen el agua mejor que ninguno.",
         added=("Sigue leyendo", "Compartir:", "Por Ana Ruiz", "22 de noviembre de 2026"),
-        shortened="Según el Sr. Ruiz, la línea de 1998 ya no vale para los barcos de hoy, que son el"
+        shortened="Según el Sr. Ruiz, la línea de 1998 ya no vale para los barcos de hoy, que son"
+        " el"
         " doble de largos y navegan a mucha más profundidad que antes.",
         quoted=("El puente es bajo.", "«El puente es bajo.»"),
     ),
@@ -163,7 +166,8 @@ SAMPLES = (
         " pas tombé d'accord sur la ligne que les navires doivent suivre.",
         more="Personne n'avait interrogé les pilotes, qui connaissent l'eau mieux que quiconque.",
         added=("Lire la suite", "Partager :", "Par Anne Martin", "22 novembre 2026"),
-        shortened="Selon M. Martin, la ligne de 1998 ne vaut plus pour les navires d'aujourd'hui, qui"
+        shortened="Selon M. Martin, la ligne de 1998 ne vaut plus pour les navires d'aujourd'hui,"
+        " qui"
         " sont deux fois plus longs et naviguent bien plus profond qu'avant.",
         quoted=("Le pont est bas.", "« Le pont est bas. »"),
     ),
