@@ -11,7 +11,7 @@ from typing import Any
 
 from digest.letter.planning.subject import write_lines
 from digest.models import PICKED, Edition, Section, Story, Variant
-from digest.text.languages import is_spoken
+from digest.text.languages import is_spoken, language_of_words
 
 #: The text sizes that a subscriber can choose.
 TEXT_SIZES = ("normal", "large")
@@ -48,7 +48,7 @@ def plan_variant(
     shown = _in_rank_order(edition, full)
     lead = _pick_lead(shown, full)
     sections = tuple(map(_below_the_top, _without(full, lead), repeat(edition.quotes_per_story)))
-    written_in = language if is_spoken(language) else edition.language
+    written_in = language if is_spoken(language) else language_of_words(edition.language)
     lines = write_lines(shown, edition, written_in)
     return Variant(
         key=_hash_content(lead, sections, written_in, text_size),

@@ -85,6 +85,7 @@ def build_view(
     scale, urls = _SCALES[variant.text_size], _view_urls(edition, site, marks)
     return LetterView(
         language=variant.language,
+        post_language=edition.language,
         direction=direction_of(variant.language),
         scale=scale,
         for_web=marks is None,
