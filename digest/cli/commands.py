@@ -46,6 +46,7 @@ COMMANDS = {
     "comments": Entry("comments:app", "Import comments from other systems."),
     "config": Entry("configuration:app", "Check the configuration."),
     "restore": Entry("restore:restore", "Let a restored or copied database send again."),
+    "doctor": Entry("doctor:doctor", "Examine the installation and report what to mend."),
     "db": Entry("db:app", "Upgrade the database."),
 }
 
