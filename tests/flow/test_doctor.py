@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -169,9 +170,7 @@ def test_a_disk_is_judged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, free: int, words: str
 ) -> None:
     monkeypatch.setattr(place, "fsync_seconds", lambda _folder: seconds)
-    monkeypatch.setattr(
-        place.shutil, "disk_usage", lambda _folder: type("Usage", (), {"free": free})
-    )
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: type("Usage", (), {"free": free}))
     found = list(place.examine_disk((), tmp_path / "digest.db.state"))
     assert words in "\n".join(each.text for each in found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from digest.models.checkups import Checkup, fault, note, ok, warning
 
@@ -204,7 +204,7 @@ def judge_mx(domain: str, hosts: Sequence[str], *, has_address: bool, purpose: s
     return ok(AREA, f"MX: {domain}: {', '.join(hosts)} ({purpose})")
 
 
-def judge_ptr(host: str, names: dict[str, tuple[str, ...]], back: dict[str, bool]) -> Checkup:
+def judge_ptr(host: str, names: Mapping[str, tuple[str, ...]], back: Mapping[str, bool]) -> Checkup:
     """Judge the names of a relay's addresses.
 
     Args:
