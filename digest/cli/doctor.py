@@ -32,6 +32,7 @@ def doctor(
         Path | None,
         typer.Option(
             "--mail",
+            metavar="FILE",
             help="Judge a received mail instead: a file with its whole source, or - for standard"
             " input.",
         ),
