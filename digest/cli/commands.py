@@ -49,6 +49,7 @@ COMMANDS = {
     "admin": Entry("admin:app", "Manage who may sign in at the desk, and what each may do."),
     "config": Entry("configuration:app", "Check the configuration."),
     "restore": Entry("restore:restore", "Let a restored or copied database send again."),
+    "doctor": Entry("doctor:doctor", "Examine the installation and report what to mend."),
     "db": Entry("db:app", "Upgrade the database."),
 }
 

@@ -21,9 +21,11 @@ from digest.errors import ConfigError, CorruptStoreError, StoreError, disk_fault
 from digest.store.engines.backend import Backend
 
 #: `Connection` is the only SQLAlchemy name that packages outside the store may use.
-__all__ = ["BUSY_TIMEOUT_S", "Connection", "Database"]
+__all__ = ["BUSY_TIMEOUT_S", "SQLITE_VERSION", "Connection", "Database"]
 
 BUSY_TIMEOUT_S = 30
+#: Such as `3.45.1`.
+SQLITE_VERSION = sqlite3.sqlite_version
 
 
 class Database:
