@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from digest.errors import FeedsDown, NothingToDo, UsageError
@@ -165,6 +166,7 @@ def compose(
     """
     owner = context.newsletter_of(newsletter)
     chosen = owner.cadence(cadence)
+    started = time.monotonic()
     try:
         draft = compose_edition(
             context.database,
@@ -187,6 +189,7 @@ def compose(
         if trouble := _feed_trouble(context, newsletter):
             raise FeedsDown(f"{error}; {trouble}") from error
         raise
+    context.observer.took("compose", time.monotonic() - started)
     if draft.is_changed:
         local_at = draft.edition.slot.replace("T", " ")
         context.observer.composed(draft.edition_id, f"{newsletter} ({chosen.shown}), {local_at}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from digest.errors import Refused
 from digest.models import Actor, StoredEdition
 from digest.newsroom.approve import audience_jump, require_approval
@@ -44,6 +46,7 @@ def freeze(
             f"edition {stored.id}: {jump}; see `digest plan`, and if that is right, run"
             f" `digest send {stored.id} --yes-audience`"
         )
+    started = time.monotonic()
     count = freeze_edition(
         context.database,
         stored,
@@ -55,6 +58,7 @@ def freeze(
         approved_hash=approved,
         audit=entry(context, by, "freeze", newsletter=stored.newsletter, edition_id=stored.id),
     )
+    context.observer.took("freeze", time.monotonic() - started)
     context.observer.frozen(stored.id, count)
     return count
 
