@@ -14,7 +14,8 @@ from digest.config.webhooks import secret_bytes
 from digest.errors import Refused, UsageError
 from digest.newsroom import Newsroom
 from digest.newsroom.context import WEBHOOK, Alerts, Endpoint, Retention
-from digest.newsroom.observer import LogObserver, Observer
+from digest.newsroom.observer import LogObserver, Observer, Observers
+from digest.newsroom.tally import Tally
 from digest.resources import templates_dir
 
 if TYPE_CHECKING:
@@ -98,9 +99,14 @@ class App:
         return parts.database.unopened_database(self.config, patience_s=self._patience_s)
 
     @cached_property
+    def tally(self) -> Tally:
+        """The counts of this process."""
+        return Tally()
+
+    @cached_property
     def observer(self) -> Observer:
-        """Logs what happens."""
-        return LogObserver()
+        """Logs what happens, and counts it."""
+        return Observers(LogObserver(), self.tally)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -238,6 +244,7 @@ class App:
     def take_over(self, old: App) -> None:
         """Keep what was known before the configuration was read again, where it is the same."""
         self.relays.take_over(old.relays)
+        self.__dict__["tally"] = old.tally
 
     @property
     def journal(self) -> LeaveJournal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 
 from digest.errors import FeedsDown, NothingToDo, UsageError
@@ -186,6 +187,7 @@ def compose(
     chosen = owner.cadence(cadence)
     _refuse_asked(context, chosen, changes)
     is_edit = changes.is_any or editing.step is not Step.EDIT
+    started = time.monotonic()
     try:
         draft = compose_edition(
             context.database,
@@ -210,6 +212,7 @@ def compose(
         if trouble := _feed_trouble(context, newsletter):
             raise FeedsDown(f"{error}; {trouble}") from error
         raise
+    context.observer.took("compose", time.monotonic() - started)
     if draft.is_void:
         _tell_void(context, draft)
     count_for_draft(context, newsletter)
