@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -14,6 +14,8 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Insert,
+    Integer,
+    Select,
     Subquery,
     Table,
     Text,
@@ -81,6 +83,15 @@ def rows_of(dialect: str, parameter: str, **columns: TypeEngine[Any]) -> Subquer
     return select(*(cast(value, kind).label(name) for (name, kind), value in named)).subquery()
 
 
+def numbers_of(dialect: str, parameter: str) -> Select[Any]:
+    """Return a statement's parameter as a list for IN: JSON text of an array of integers."""
+    given = bindparam(parameter, type_=Text())
+    if dialect == "postgresql":
+        row = func.json_array_elements_text(cast(given, JSON)).table_valued("value").c.value
+        return select(cast(row, Integer))
+    return select(func.json_each(given).table_valued("value").c.value)
+
+
 class FixedStatement:
     """A statement that runs for every group of mails: compiled once, and given to the driver.
 
@@ -118,6 +129,7 @@ def _literal(value: Any) -> str:
     return f"'{value}'" if isinstance(value, str) else str(int(value))
 
 
+@lru_cache(maxsize=4)  # the statements of one transaction have the same time
 def stored_time(dialect: Dialect, time: datetime) -> Any:
     """Return a time as the value of a fixed statement's parameter."""
     return _time_processor(dialect)(time)
