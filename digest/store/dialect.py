@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +100,9 @@ class FixedStatement:
     compares with the condition of a partial index.
     """
 
-    def __init__(self, statement: Update | Insert, dialect: Dialect, *parameters: str) -> None:
+    def __init__(
+        self, statement: Update | Insert | Select[Any], dialect: Dialect, *parameters: str
+    ) -> None:
         """Compile a statement with these parameters; all other values in it are constants."""
         engine: Any = type(dialect)
         is_sqlite = dialect.name == "sqlite"
@@ -133,6 +135,19 @@ def _literal(value: Any) -> str:
 def stored_time(dialect: Dialect, time: datetime) -> Any:
     """Return a time as the value of a fixed statement's parameter."""
     return _time_processor(dialect)(time)
+
+
+def time_reader(dialect: Dialect) -> Callable[[Any], datetime | None]:
+    """Return the function that reads a time from a row of a fixed statement."""
+    return _time_of_text if dialect.name == "sqlite" else _time_in_utc
+
+
+def _time_of_text(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(f"{text}+00:00") if text else None
+
+
+def _time_in_utc(time: datetime | None) -> datetime | None:
+    return time.astimezone(UTC) if time else None
 
 
 @cache
