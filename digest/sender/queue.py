@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from digest.models import Delivery, Message
 from digest.sender.work import Job
+from digest.store.calls import CallThread
 
 #: Mails built at a time, and the number below which more are built.
 _CHUNK = 16
@@ -33,7 +34,7 @@ class Queue:
         """
         self._claim = claim
         self._build = build
-        self._builder = ThreadPoolExecutor(1, "builder")
+        self._builder = CallThread("builder")
         self._rows: deque[Delivery] = deque()
         self._jobs: deque[Job] = deque()
         self._feeding: asyncio.Task[None] | None = None
@@ -77,7 +78,7 @@ class Queue:
         if self._feeding is not None:
             await asyncio.wait([self._feeding])
             self._feeding.exception()  # a connection has raised it; unread, it would be logged
-        self._builder.shutdown()
+        self._builder.close()
 
     def _feed(self) -> asyncio.Task[None]:
         """Return the task that fills the queue; one that failed keeps failing."""
@@ -91,9 +92,7 @@ class Queue:
             self._is_dry = self._is_dry or not rows
             self._rows.extend(rows)
         chunk = [self._rows.popleft() for _ in range(min(_CHUNK, len(self._rows)))]
-        loop = asyncio.get_running_loop()
-        built = await loop.run_in_executor(self._builder, self._build_all, chunk)
-        self._jobs.extend(built)
+        self._jobs.extend(await self._builder.result(partial(self._build_all, chunk)))
 
     def _build_all(self, rows: Sequence[Delivery]) -> list[Job]:
         return [Job(message=self._build(row), delivery=row) for row in rows]

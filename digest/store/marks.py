@@ -22,11 +22,11 @@ from sqlalchemy import Connection
 
 from digest.models import DeliveryState, Outcome, Reply
 from digest.store import deliveries
+from digest.store.calls import CallThread
 from digest.store.deliveries import Mark, Sent
 from digest.store.engine import Database
 from digest.store.handed import add_handed
 from digest.store.outages import own_handing, write_through_outage
-from digest.store.writer import Writer
 
 _BEFORE_EVERY_S = 0.1
 
@@ -84,7 +84,7 @@ class DeliveryMarks:
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._connection = database.keep_connection()
-        self._writer = Writer("ledger")
+        self._writer = CallThread("ledger")
         self._waiting = _Group()
         #: Whether a commit runs, or will in a moment.
         self._is_writing = False

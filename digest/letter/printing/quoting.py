@@ -35,9 +35,8 @@ def quote_plain(text: str) -> bytes | None:
     if plain.translate(None, _UNCHANGED):
         return None
     lines = [plain[at : at + _LINE - 1] for at in range(0, len(plain), _LINE - 1)]
-    if any(line.startswith(b".") for line in lines):
-        return None
-    return b"=\r\n".join([*lines, b""])
+    encoded = b"=\r\n".join([*lines, b""])
+    return None if encoded.startswith(b".") or b"\n." in encoded else encoded
 
 
 def quote_open(text: str) -> bytes:

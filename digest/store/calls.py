@@ -14,7 +14,7 @@ _T = TypeVar("_T")
 Done = Callable[[Any, Exception | None], None]
 
 
-class Writer:
+class CallThread:
     """The thread; it starts with the first call.
 
     An executor does the same, with two futures and four locks for each call.
