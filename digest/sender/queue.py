@@ -35,7 +35,8 @@ class Queue:
         self._claim = claim
         self._build = build
         self._builder = CallThread("builder")
-        self._rows: deque[Delivery] = deque()
+        #: The claimed rows that are not built yet.
+        self._rows: Sequence[Delivery] = ()
         self._jobs: deque[Job] = deque()
         self._feeding: asyncio.Task[None] | None = None
         self._is_dry = False
@@ -70,7 +71,7 @@ class Queue:
     def drop(self) -> None:
         """Remove all rows; the ledger has taken them back."""
         self._is_dry = True
-        self._rows.clear()
+        self._rows = ()
         self._jobs.clear()
 
     async def close(self) -> None:
@@ -88,10 +89,9 @@ class Queue:
 
     async def _fill(self) -> None:
         if not self._rows and not self._is_dry:
-            rows = await self._claim()
-            self._is_dry = self._is_dry or not rows
-            self._rows.extend(rows)
-        chunk = [self._rows.popleft() for _ in range(min(_CHUNK, len(self._rows)))]
+            self._rows = await self._claim()
+            self._is_dry = self._is_dry or not self._rows
+        chunk, self._rows = self._rows[:_CHUNK], self._rows[_CHUNK:]
         self._jobs.extend(await self._builder.result(partial(self._build_all, chunk)))
 
     def _build_all(self, rows: Sequence[Delivery]) -> list[Job]:

@@ -5,11 +5,11 @@ Addresses are not stored in the ledger; they are read at the claim.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from sqlalchemy import (
     ColumnElement,
@@ -37,7 +37,7 @@ from subscribers.tables import people, subscriptions
 class Claim:
     """A batch of deliveries claimed by one worker."""
 
-    deliveries: tuple[Delivery, ...]
+    deliveries: Sequence[Delivery]
     #: The number of subscribers who have left or are suppressed; their rows were skipped.
     skipped: int
 
@@ -86,11 +86,8 @@ def claim_due(
     ids = f"[{','.join(str(row.id) for row in taken)}]"
     statements.claim.run(connection, rows=ids, by=worker, now=at(now))
     own = _own_values(connection, taken)
-    read_time = time_reader(connection.dialect)
     return Claim(
-        deliveries=tuple(
-            _delivery(row, own.get(row.subscriber_id, {}), read_time) for row in taken
-        ),
+        deliveries=_Claimed(taken, own, time_reader(connection.dialect)),
         skipped=len(rows) - len(taken),
     )
 
@@ -224,28 +221,57 @@ _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _FAR = bindparam("far", type_=UtcDateTime())
 
 
-def _delivery(
-    row: _Row, own: Mapping[str, str], read_time: Callable[[Any], datetime | None]
-) -> Delivery:
-    recipient = Recipient(
-        subscriber_id=row.subscriber_id,
-        public_id=row.public_id,
-        address=row.address,
-        joined_at=read_time(row.joined_at) if row.is_joined_known else None,
-        language=row.language,
-        fields=tuple(sorted(own.items())),
-    )
-    not_before = read_time(row.not_before)
-    assert not_before is not None  # noqa: S101 - no row is without it
-    return Delivery(
-        id=row.id,
-        edition_id=row.edition_id,
-        variant_id=row.variant_id,
-        recipient=recipient,
-        not_before=not_before,
-        attempts=row.attempts,
-        reopened_at=read_time(row.reopened_at),
-    )
+class _Claimed(Sequence[Delivery]):
+    """Claimed rows, each made a delivery when it is read: no mark waits for that."""
+
+    def __init__(
+        self,
+        rows: Sequence[_Row],
+        own: Mapping[int, Mapping[str, str]],
+        read_time: Callable[[Any], datetime | None],
+    ) -> None:
+        self._rows = rows
+        self._own = own
+        self._read_time = read_time
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Delivery: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Delivery]: ...
+
+    def __getitem__(self, place: int | slice) -> Delivery | Sequence[Delivery]:
+        if isinstance(place, slice):
+            return _Claimed(self._rows[place], self._own, self._read_time)
+        return self._delivery(self._rows[place])
+
+    def __iter__(self) -> Iterator[Delivery]:
+        return map(self._delivery, self._rows)
+
+    def _delivery(self, row: _Row) -> Delivery:
+        read_time, own = self._read_time, self._own.get(row.subscriber_id)
+        recipient = Recipient(
+            subscriber_id=row.subscriber_id,
+            public_id=row.public_id,
+            address=row.address,
+            joined_at=read_time(row.joined_at) if row.is_joined_known else None,
+            language=row.language,
+            fields=tuple(sorted(own.items())) if own else (),
+        )
+        not_before = read_time(row.not_before)
+        assert not_before is not None  # noqa: S101 - no row is without it
+        return Delivery(
+            id=row.id,
+            edition_id=row.edition_id,
+            variant_id=row.variant_id,
+            recipient=recipient,
+            not_before=not_before,
+            attempts=row.attempts,
+            reopened_at=read_time(row.reopened_at),
+        )
 
 
 _SKIP_GONE = {reason: skip_rows(IS_ONE_OF, reason) for reason in ("suppressed", "left")}
