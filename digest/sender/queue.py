@@ -16,7 +16,7 @@ from digest.sender.work import Job
 from digest.store.calls import CallThread
 
 #: Mails built at a time, and the number below which more are built.
-_CHUNK = 16
+_CHUNK = 32
 
 #: Claims the next rows; empty if nothing is due now.
 Claim = Callable[[], Awaitable[Sequence[Delivery]]]

@@ -274,6 +274,8 @@ class Session:
             reason = f"{phase}: {self._wire.fault}"
             return Attempt(fate=Fate.RETURNED, reason=reason, relay=self._name)
         said = _without_address(reply, self._job.message.recipient)
+        if phase is Phase.CONTENT and is_expected(phase, reply):
+            return Attempt(fate=Fate.SENT, reply=said, relay=self._name)
         verdict = judge(phase, said)
         return Attempt(
             fate=verdict.fate,
