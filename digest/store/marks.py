@@ -22,11 +22,11 @@ from sqlalchemy import Connection
 
 from digest.models import DeliveryState, Outcome, Reply
 from digest.store import deliveries
-from digest.store.calls import CallThread
 from digest.store.deliveries import Mark, Sent
 from digest.store.engine import Database
 from digest.store.handed import add_handed
 from digest.store.outages import own_handing, write_through_outage
+from digest.threads import CallThread
 
 _BEFORE_EVERY_S = 0.1
 
