@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from digest.models import EditorChanges
 from digest.newsroom import use_cases
 from digest.newsroom.comments import Comments
+from digest.newsroom.desk import Desk
 from digest.newsroom.feeds import Feeds
 from digest.newsroom.newsletter import Newsletter
 from digest.newsroom.people import People
@@ -72,6 +74,11 @@ class Newsroom:
     def people(self) -> People:
         """The subscribers of all newsletters."""
         return People(self._context)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What the desk shows."""
+        return Desk(self._context)
 
     @property
     def comments(self) -> Comments:
