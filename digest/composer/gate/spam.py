@@ -116,7 +116,8 @@ def find_spam(name: str, text: str, matter: Matter, words: Words) -> Reason | No
     address = _find_address(text)
     if len(offers) > (not address) + len(text) / _CHARS_BY_OFFER:
         return Reason(code="spam", text=f"sells something: {', '.join(sorted(offers)[:3])}")
-    shared = matter.shared_with(stems_of(text.replace(address, " "), words.stopwords))
+    beside = text.replace(address, " ") if address else text
+    shared = matter.shared_with(stems_of(beside, words.stopwords))
     if address:
         reason = _judge_link(name, text, address, is_off=matter.is_known and shared < _MIN_SHARED_WITH_LINK)
         if reason:
