@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from digest.composer.lexicon.fold import find_masked, fold_disguises, fold_plain
 from digest.composer.lexicon.words import Words
@@ -101,6 +101,7 @@ def _find_contempt(text: str, words: Words, level: Civility) -> Reason | None:
     return Reason(code="mild-word", text=f"contains “{mild}”") if mild else None
 
 
+@lru_cache(maxsize=16)  # one text is asked about by several checks in turn
 def _readings(text: str) -> tuple[str, ...]:
     """Return the folded text, and its readings without disguises; each once."""
     return tuple(dict.fromkeys((fold_plain(text), *fold_disguises(text))))
