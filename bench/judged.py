@@ -155,7 +155,7 @@ def labelled_texts(folder: Path) -> dict[str, list[str]]:
         "de toxic": _texts(german, lambda r: r["Sub1_Toxic"] == "1"),
     }
     for texts in found.values():
-        random.Random(1).shuffle(texts)  # noqa: S311  # no secret
+        random.Random(1).shuffle(texts)  # no secret
     return {
         name: [text.replace("\n", "\n\n") for text in texts if len(text) >= _MIN_CHARS][:_MOST]
         for name, texts in found.items()

@@ -23,11 +23,12 @@ def read_threads(file: Path) -> tuple[JudgedThread, ...]:
 def _thread(row: Mapping[str, Any]) -> JudgedThread:
     numbers = {str(each["id"]): number for number, each in enumerate(row["comments"], 1)}
     names = {str(each["id"]): each["author"] or "" for each in row["comments"]}
-    author = next((names[str(key)] for key in row.get("post_author") or () if str(key) in names), "")
+    author = next(
+        (names[str(key)] for key in row.get("post_author") or () if str(key) in names), ""
+    )
     return JudgedThread(
         name=row["case_id"],
         half=Half.TUNE,
-        is_real=True,
         language=row["language"],
         title=row["title"] or "",
         author=author,

@@ -76,7 +76,7 @@ def tallies(threads: Sequence[JudgedThread], choose: Choice) -> list[Tally]:
 
 def rate(counts: Sequence[Tally], measure: str, rounds: int = 1000) -> Rate:
     """Return one measure over all threads with its interval."""
-    drawing, shares = random.Random(1), []  # noqa: S311  # no secret
+    drawing, shares = random.Random(1), []  # no secret
     cells = [each[measure] for each in counts]
     for _ in range(rounds):
         drawn = drawing.choices(cells, k=len(cells)) if cells else []
@@ -131,7 +131,7 @@ def the_longest(thread: JudgedThread) -> Chosen:
 
 def the_trivial(thread: JudgedThread) -> Chosen:
     """Choose the longest comments without a link, of at least 40 characters."""
-    fit = [c for c in by_people(thread) if "http" not in c.text and len(c.text) >= 40]  # noqa: PLR2004
+    fit = [c for c in by_people(thread) if "http" not in c.text and len(c.text) >= 40]
     chosen = _chosen(sorted(fit, key=lambda comment: -min(280, len(comment.text))))
     return Chosen(
         quoted=chosen.quoted,

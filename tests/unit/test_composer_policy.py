@@ -257,3 +257,44 @@ def test_a_post_with_little_text_makes_nothing_off_topic() -> None:
 )
 def test_no_comment_keeps_the_gate_busy(piece: str) -> None:
     assert least_seconds(lambda: judge(piece * (19_000 // len(piece))), under=0.5) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("rude", "strict", "normal", "lenient"),
+    [
+        ("That was a stupid line to draw.", "mild-word", "", ""),
+        ("What you draw is stupid.", "mild-word", "mild-word", ""),
+        ("What crap that chart is.", "mild-word", "mild-word", ""),
+        ("Only a moron draws it so.", "personal-attack", "personal-attack", ""),
+        ("You draw it like a moron.", "personal-attack", "personal-attack", "personal-attack"),
+        ("What the fuck.", "profanity", "profanity", "profanity"),
+        ("They should all be shot.", "threat", "threat", "threat"),
+    ],
+)
+def test_a_newsletter_chooses_how_strict_its_gate_is(
+    rude: str, strict: str, normal: str, lenient: str
+) -> None:
+    found = {level: judge(f"{CIVIL} {rude}", policy=Policy(civility=level)) for level in Civility}
+    assert found == {
+        Civility.STRICT: strict,
+        Civility.NORMAL: normal,
+        Civility.LENIENT: lenient,
+    }
+
+
+def test_a_mild_word_further_down_spoils_no_quote() -> None:
+    long = f"{CIVIL * 4}\n\nThe price is a stupid one, and what crap the old rope was."
+    assert judge(long) == ""
+
+
+@pytest.mark.parametrize("text", [f"{CIVIL} What crap that chart is.", f"{CIVIL} Ask! Now! Here!"])
+def test_a_refusal_for_form_or_a_mild_word_is_borderline(text: str) -> None:
+    kind = refusal_kind(judge(text))
+    assert isinstance(kind, RefusalKind)
+    assert kind.is_borderline
+
+
+def test_form_is_judged_in_proportion_to_length() -> None:
+    links = "See https://a.example/1 and https://a.example/2 too."
+    assert judge(f"{CIVIL} {links}") == "links"
+    assert judge(f"{CIVIL * 6}\n\n{links}") == ""

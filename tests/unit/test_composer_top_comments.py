@@ -107,11 +107,17 @@ def test_word_endings_do_not_make_a_comment_off_topic() -> None:
     assert quoted(pick(comment(1, text))) == [1]
 
 
-def test_the_author_of_the_post_is_quoted_only_in_a_reply() -> None:
-    silent = pick(comment(1, NOTES, author="Odile Marsh"))
-    assert reasons(silent) == {1: "post-author"}
-    answering = pick(comment(1, DISSENT), comment(2, NOTES, author="Odile Marsh", parent_id=1))
-    assert 2 in quoted(answering)
+def test_the_author_of_the_post_gives_way_to_a_reader() -> None:
+    picks = pick(comment(1, NOTES, author="Odile Marsh"), comment(2, DISSENT))
+    assert quoted(picks)[0] == 2
+
+
+def test_a_reason_names_what_decided_in_plain_words() -> None:
+    answer = comment(3, "So did my father, and he said so.", parent_id=2)
+    (quote, *_) = pick(comment(2, BUOYS), answer).quotes
+    assert quote.reason.text.startswith("on topic, ")
+    assert " characters of substance, " in quote.reason.text
+    assert quote.reason.text.endswith("answered once")
 
 
 def test_every_comment_is_quoted_or_has_a_reason() -> None:
@@ -180,12 +186,6 @@ def test_an_unprintable_comment_is_not_shown_above_a_reply(changes: dict[str, An
     assert picks.quotes[0].answers is None
 
 
-def test_the_author_of_the_post_is_not_quoted_answering_an_unprintable_comment() -> None:
-    rude = comment(1, "Who pays for the buoys, you idiot? I never learned it from the board.")
-    picks = pick(rude, comment(2, NOTES, author="Odile Marsh", parent_id=1))
-    assert reasons(picks)[2] == "post-author"
-
-
 # --- substance ----------------------------------------------------------------------------------
 
 
@@ -221,10 +221,7 @@ def test_votes_alone_do_not_make_a_remark_worth_quoting() -> None:
 
 
 def test_a_filler_is_not_quoted_beside_a_much_better_comment() -> None:
-    said = (
-        "The harbour board pays for the buoys, while the surveyor drew a line on dry sand; I saw."
-    )
-    filler = comment(2, said)
+    filler = comment(2, "The harbour board pays for the buoys and the ferry company for the pins.")
     assert quoted(pick(filler)) == [2]
     best = comment(1, f"{BUOYS} {NOTES}\n\n" + f"{DISSENT} " * 8, votes=20)
     assert quoted(pick(best, filler)) == [1]

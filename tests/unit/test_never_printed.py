@@ -1,4 +1,4 @@
-"""What is never printed: pingbacks, slurs, threats, profanity, addresses (data/judged/never.toml)."""
+"""Pingbacks, slurs, threats, profanity and addresses are never printed (data/judged/never.toml)."""
 
 from __future__ import annotations
 

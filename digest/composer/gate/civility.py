@@ -10,7 +10,7 @@ from digest.composer.lexicon.words import Words
 from digest.composer.rules import Policy
 from digest.models import Civility, Reason
 
-#: Different words of contempt in one quote; one less if somebody is addressed.
+#: Different words of contempt in one quote; one less if a person is addressed.
 _MAX_SLIGHTS = {Civility.STRICT: 0, Civility.NORMAL: 1, Civility.LENIENT: 2}
 
 #: Signs instead of a word: `@#$%!`.
@@ -86,7 +86,7 @@ def find_hatred(text: str, words: Words) -> Reason | None:
 def _find_contempt(text: str, words: Words, level: Civility) -> Reason | None:
     """Return the words of contempt in a text, or its mild profanity; else None.
 
-    At the lenient level an insult is contempt if somebody is addressed.
+    At the lenient level an insult is contempt if a person is addressed.
     """
     plain = fold_plain(text)
     is_addressed = bool(words.addressed.find(plain))

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from digest.composer.gate.form import MIN_CHARS
-from digest.composer.lexicon.cut import Piece, list_beginnings, split_pieces
 from digest.composer.lexicon.contact import has_link
+from digest.composer.lexicon.cut import Piece, list_beginnings, split_pieces
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.persons import bare_name
 from digest.composer.lexicon.tidy import tidy_line
@@ -146,7 +146,7 @@ def _end_last(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 
 def _list_starts(pieces: tuple[Piece, ...]) -> list[int]:
-    """Where a quote may start: at a paragraph, else after a sentence that is too long to quote."""
+    """List where a quote may start: at a paragraph, else after a sentence that is too long."""
     paragraphs = [at for at in range(len(pieces)) if not at or pieces[at - 1].ends_paragraph]
     sentences = [at for at in range(1, len(pieces)) if pieces[at - 1].is_sentence]
     return list(dict.fromkeys([*paragraphs, *sentences]))

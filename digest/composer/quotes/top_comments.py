@@ -43,7 +43,7 @@ _NO_PLACE = Reason(code="no-place", text="others say more")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quoted:
-    """Who and what is quoted already in an edition."""
+    """The persons and texts that are quoted already in an edition."""
 
     #: As `person_of` names them.
     people: frozenset[str] = frozenset()
@@ -61,7 +61,7 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picks:
-    """What became of the comments under one post."""
+    """The quotes under one post, and the comments that are not quoted."""
 
     #: Best first.
     quotes: tuple[Quote, ...]
@@ -82,7 +82,7 @@ def pick_comments(
 ) -> Picks:
     """Choose at most `limit` comments to quote, of different people and different content.
 
-    The fullest quote on the matter comes first; nobody is quoted where nobody says something.
+    The fullest quote on the topic comes first. No comment is quoted if none has substance.
 
     Args:
         post: the post they stand under.
@@ -116,7 +116,7 @@ def _obey_editor(
 ) -> Picks:
     """Quote what an editor picked, and nothing else.
 
-    What is no reader's comment, is not on the page, or is of somebody who asked not to be quoted
+    What is no reader's comment, is not on the page, or is of a person who asked not to be quoted
     stays out all the same.
     """
     words = words_for(language)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import log2
 
 from digest.composer.lexicon.fold import fold_plain
-from digest.composer.lexicon.matter import Matter, stems_of
+from digest.composer.lexicon.matter import Matter
 from digest.composer.lexicon.words import Words
 from digest.composer.quotes.quote import MAX_CHARS, print_name
 from digest.composer.quotes.substance import Substance, weigh_words
@@ -104,7 +104,9 @@ def weigh_comment(
             answers=standing.answered,
         ),
         stems=said.stems,
-        score=_score(comment, printed, said, standing) if _says_enough(said, matter) else _WORTHLESS,
+        score=_score(comment, printed, said, standing)
+        if _says_enough(said, matter)
+        else _WORTHLESS,
         is_dissent=bool(words.dissent.find(fold_plain(printed))),
     )
 
