@@ -23,7 +23,7 @@ _SAME = 0.6
 #: So much less is a dissent worth and still preferred for the second place.
 _DISSENT = 0.25
 #: Beside the best a comment that is worth less than so much of it is a filler.
-_MIN_OF_BEST = 0.5
+_MIN_OF_BEST = 0.6
 #: Read closely under one post; what is longest is worth most.
 _MAX_WEIGHED = 300
 #: Of a comment that is left out, so much is shown to the editor.
