@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from digest.newsroom.context import Cadence, ReadComments, ReadFeeds
     from digest.newsroom.hooks import Webhook
     from digest.pipeline.audience import AudienceRule
+    from digest.pipeline.judging import Judge
     from digest.readers.web.fetch import Fetcher
     from digest.sender.canary import Canary
     from digest.sender.relays import Relays
@@ -367,6 +368,12 @@ class ConfiguredNewsletter:
     def max_window(self) -> timedelta:
         """How far back a subscriber's window may go."""
         return self.config.max_window
+
+    @cached_property
+    def judge(self) -> Judge | None:
+        """Its own judge of comments; None if it has none."""
+        name = self.config.policy.judge
+        return parts.judging.installed_judge(name) if name else None
 
     @property
     def max_jump(self) -> float:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from digest.cli.door import open_newsroom, terminal_user
+from digest.app.user import terminal_user
+from digest.cli.door import open_newsroom
 from digest.cli.drawing import progress_bar
 from digest.cli.loop import run
 from digest.cli.options import JsonFlag

@@ -43,7 +43,9 @@ COMMANDS = {
     "feeds": Entry("feeds:app", "Find, add, list and test feeds."),
     "subscribers": Entry("subscribers:app", "Manage subscribers and their subscriptions."),
     "bounces": Entry("bounces:app", "Process bounces, complaints and unsubscribe mails."),
-    "comments": Entry("comments:app", "Import comments from other systems."),
+    "comments": Entry(
+        "comments:app", "Import comments, release or refuse held ones, exclude people."
+    ),
     "config": Entry("configuration:app", "Check the configuration."),
     "restore": Entry("restore:restore", "Let a restored or copied database send again."),
     "db": Entry("db:app", "Upgrade the database."),

@@ -6,7 +6,8 @@ from dataclasses import asdict
 
 import typer
 
-from digest.cli.door import open_newsroom, terminal_user
+from digest.app.user import terminal_user
+from digest.cli.door import open_newsroom
 from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, say
 from digest.errors import ExitCode

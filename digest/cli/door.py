@@ -1,8 +1,7 @@
-"""Opens the newsroom and names the user at the terminal, for every command."""
+"""Opens the newsroom for every command."""
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,6 @@ import typer
 
 from digest import app
 from digest.cli.options import config_path
-from digest.models import Actor
 
 if TYPE_CHECKING:
     from digest.app import App
@@ -42,11 +40,3 @@ def open_newsroom(context: typer.Context) -> Newsroom:
         ConfigError: the configuration cannot be used.
     """
     return open_app(context).newsroom
-
-
-def terminal_user() -> Actor:
-    """Return the operating system's user, recorded as the actor of a change."""
-    try:
-        return Actor(name=getpass.getuser()[:64])
-    except (KeyError, OSError):  # a user id without a name, as in some containers
-        return Actor(name="terminal")

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from digest.cli.door import open_newsroom, terminal_user
+from digest.app.user import terminal_user
+from digest.cli.door import open_newsroom
 from digest.cli.options import JsonFlag, NamedEdition
 from digest.cli.output import print_json, say
 from digest.text.counted import counted

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli.door import open_newsroom, terminal_user
+from digest.app.user import terminal_user
+from digest.cli.door import open_newsroom
 from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, print_table, say
 from digest.errors import UsageError

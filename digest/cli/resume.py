@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from digest.cli.door import open_newsroom, terminal_user
+from digest.app.user import terminal_user
+from digest.cli.door import open_newsroom
 from digest.cli.options import JsonFlag, NamedEdition
 from digest.cli.output import print_json, say
 from digest.models import EditionState

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from digest.app.user import terminal_user
 from digest.cli.check import show_findings
-from digest.cli.door import open_newsroom, terminal_user
+from digest.cli.door import open_newsroom
 from digest.cli.loop import run
 from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, say, warn, warn_without_category

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from digest.config.dkim import DkimConfig
+from digest.config.judges import unknown_judges
 from digest.config.keys import (
     BouncesConfig,
     Config,
@@ -67,6 +68,8 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     except ValidationError as error:
         faults = (_describe(each, raw) for each in error.errors())
         raise ConfigError(tuple(f"{path}: {fault}" for fault in faults)) from error
+    if problems := tuple(f"{path}: {each}" for each in unknown_judges(config)):
+        raise ConfigError(problems)
     return _settle_paths(config, path.resolve().parent, path)
 
 

@@ -39,6 +39,7 @@ _CODES: Mapping[RefusalKind, tuple[str, ...]] = {
         "held",
         "refused",
         "judge",
+        "not-judged",
         "no-quote",
     ),
     RefusalKind.FORM: (
@@ -67,6 +68,8 @@ _KINDS = {code: kind for kind, codes in _CODES.items() for code in codes}
 
 #: The code of a comment that waits for an editor.
 HELD = "held"
+#: The code of a comment that the newsletter's own judge has not judged.
+NOT_JUDGED = "not-judged"
 
 
 def refusal_kind(code: str) -> RefusalKind | None:
@@ -93,15 +96,16 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoQuote:
-    """A person who is never quoted, as stored by an editor."""
+    """A person who is never quoted, as decided by an editor or the configuration."""
 
     #: The name as the site shows it.
     name: str
     #: Empty: in no newsletter.
     newsletter: str
-    added_at: datetime
-    #: `Actor.name`.
-    added_by: str
+    #: None if the configuration has the name, in `policy.no_quote`.
+    added_at: datetime | None = None
+    #: `Actor.name`; empty if the configuration has the name.
+    added_by: str = ""
 
 
 # --- other judges -------------------------------------------------------------------------------

@@ -56,8 +56,12 @@ class PageRenderer:
 
     def style(self) -> str:
         """Return the style sheet of the pages."""
+        return self.source("style.css")
+
+    def source(self, file: str) -> str:
+        """Return a text file of the pages as it is."""
         engine = self._engine_for(SOURCE_LANGUAGE)
-        source, _, _ = self._loader.get_source(engine, f"{self._folder}/style.css")
+        source, _, _ = self._loader.get_source(engine, f"{self._folder}/{file}")
         return source
 
     def _engine_for(self, language: str) -> jinja2.Environment:

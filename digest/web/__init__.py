@@ -1,5 +1,5 @@
-"""The web pages: public pages for subscribers, admin pages for editors on loopback.
+"""The web pages: the public pages for subscribers, and the desk for editors.
 
-`public` and `admin` build one application each; every page group has its own module. Data comes
-through `ports`, so that the pages depend neither on the database nor on the letter.
+`public` and `desk` build one application each; every page group has its own module. `routes` is the
+table of the desk's addresses with the right that each needs.
 """

@@ -6,7 +6,7 @@ from functools import partial
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from digest.newsroom.desk import EditionsDesk
+from digest.app.user import terminal_user
 from digest.newsroom.hooks import Hooks
 from digest.newsroom.self_service.archive import Archive
 from digest.newsroom.self_service.facts import facts_of
@@ -15,10 +15,12 @@ from digest.newsroom.self_service.poll import find_poll, vote
 from digest.newsroom.self_service.returning import Leavers
 from digest.newsroom.self_service.sign_up_pages import SignUps
 from digest.newsroom.web_view import find_picture, show_edition
-from digest.web.desk.app import create_admin
-from digest.web.pages import Pages
+from digest.web.desk.app import create_desk
+from digest.web.desk.door import DeskDoor
+from digest.web.desk.pages import DeskPages
 from digest.web.public.app import PublicDoor, create_public
 from digest.web.public.pages import PublicPages
+from digest.web.routes import DESK
 from digest.web.server import Listener, open_listener
 
 if TYPE_CHECKING:
@@ -43,15 +45,15 @@ def open_doors(app: App, patient: App, impatient: App) -> tuple[Listener, Listen
         TemplateError: a web template of the operator cannot be read.
     """
     web = app.config.web
-    editors_pages = Pages(app.template_folders)
-    editors_pages.check()
+    desk = desk_door(patient)
+    desk.pages.check()
     door = public_door(app, patient, impatient)
     door.pages.check()
     # Opened now, so that a problem of the database is reported at the start.
     _ = app.database
     return (
         open_listener(create_public(door), *_host_and_port(web.public)),
-        open_listener(create_admin(EditionsDesk(app), editors_pages), *_host_and_port(web.admin)),
+        open_listener(create_desk(desk, DESK), *_host_and_port(web.admin)),
     )
 
 
@@ -83,6 +85,16 @@ def public_door(app: App, patient: App, impatient: App | None = None) -> PublicD
         unconfirmed=app.retention.unconfirmed,
         hooks=Hooks(patient, webhooks) if (webhooks := app.webhooks) else None,
         trusted_proxies=tuple(map(ip_network, web.trusted_proxies)),
+    )
+
+
+def desk_door(patient: App) -> DeskDoor:
+    """Return the parts of the desk; `patient` is as for `open_doors`."""
+    return DeskDoor(
+        newsroom=patient.newsroom,
+        pages=DeskPages(patient.template_folders, paths=frozenset(route.path for route in DESK)),
+        key=patient.keys[0],
+        operator=terminal_user(),
     )
 
 

@@ -20,6 +20,9 @@ PAGE_POLICY = (
     " base-uri 'none'; frame-ancestors 'none'"
 )
 
+#: The same for the desk, which also has our own scripts.
+DESK_POLICY = f"{PAGE_POLICY}; script-src 'self'; connect-src 'self'"
+
 _HEADERS: Mapping[str, str] = {
     "content-security-policy": PAGE_POLICY,
     "x-frame-options": "DENY",
@@ -58,15 +61,28 @@ def letter_policy(*, allow_http_images: bool, frame_ancestors: str) -> str:
 class SecurityHeaders:
     """Adds the security headers that a page did not set for itself."""
 
-    def __init__(self, app: ASGIApp, *, is_https: bool = False) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        is_https: bool = False,
+        policy: str = PAGE_POLICY,
+        referrer_policy: str = "no-referrer",
+    ) -> None:
         """Wrap an application.
 
         Args:
             app: the application.
             is_https: whether the pages are served by https; browsers then use https only.
+            policy: the content policy of the pages.
+            referrer_policy: `no-referrer` also hides the origin of the pages' own forms.
         """
         self._app = app
-        self._headers = dict(_HEADERS)
+        self._headers = {
+            **_HEADERS,
+            "content-security-policy": policy,
+            "referrer-policy": referrer_policy,
+        }
         if is_https:
             self._headers["strict-transport-security"] = "max-age=31536000"
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage
 from digest.newsroom.hooks import HookAnswer
 from digest.newsroom.self_service.applying import FormKind, ReadForm
 from digest.newsroom.self_service.archive import ArchivedPage, ArchiveList
@@ -129,19 +128,3 @@ class SignUpDesk(Protocol):
 
     def join(self, link: Link) -> JoiningPage | None:
         """Confirm the sign-up of a link; None if it is not there any more. Safe to repeat."""
-
-
-class Editions(Protocol):
-    """The editions, read-only."""
-
-    def list_editions(self) -> tuple[EditionRow, ...]:
-        """Return the editions, newest first."""
-
-    def find_edition(self, edition_id: int) -> EditionPage | None:
-        """Return one edition; None if it does not exist."""
-
-    def read_mail(self, edition_id: int, variant_key: str) -> OpenedMessage | None:
-        """Return the exact mail of a variant, without a recipient and with links that do nothing.
-
-        None if there is no such variant, or its mail is no longer kept.
-        """

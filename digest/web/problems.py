@@ -1,4 +1,4 @@
-"""Responses to requests that cannot be served, one page for each kind of problem."""
+"""Responses of the public pages to requests that cannot be served, one page for each kind."""
 
 from __future__ import annotations
 
@@ -31,34 +31,34 @@ class Problem(StrEnum):
 class ProblemPages(Protocol):
     """Renders the page `problem`."""
 
-    def answer(self, name: str, /, *, status: int, problem: Problem, detail: str) -> HTMLResponse:
-        """Return the page about a problem; `detail` is the error, or empty."""
+    def answer(self, name: str, /, *, status: int, problem: Problem) -> HTMLResponse:
+        """Return the page about a problem."""
 
 
-def add_problem_pages(app: FastAPI, pages: ProblemPages, *, shows_error: bool = False) -> None:
+def add_problem_pages(app: FastAPI, pages: ProblemPages) -> None:
     """Answer problems of an application with pages; every unknown link gets the same page.
+
+    The page never shows the error.
 
     Args:
         app: the application.
         pages: the renderer of the pages.
-        shows_error: whether the page shows the error: true for editors, false for subscribers.
     """
 
     def answer_refusal(_request: Request, error: Exception) -> HTMLResponse:
         status = error.status_code if isinstance(error, HTTPException) else 404
         problem = Problem.NOT_ALLOWED if status == 405 else Problem.NOT_FOUND
-        return pages.answer("problem", status=status, problem=problem, detail="")
+        return pages.answer("problem", status=status, problem=problem)
 
     def answer_store(_request: Request, error: Exception) -> HTMLResponse:
         _log.warning("cannot serve a page: %s", error)
-        answer = pages.answer("problem", status=503, problem=Problem.BUSY, detail="")
+        answer = pages.answer("problem", status=503, problem=Problem.BUSY)
         answer.headers["retry-after"] = str(RETRY_AFTER_S)
         return answer
 
     def answer_failure(_request: Request, error: Exception) -> HTMLResponse:
         _log.error("cannot render a page: %s", error)
-        detail = str(error) if shows_error else ""
-        return pages.answer("problem", status=500, problem=Problem.FAILED, detail=detail)
+        return pages.answer("problem", status=500, problem=Problem.FAILED)
 
     app.add_exception_handler(HTTPException, answer_refusal)
     # The newsletter of a link may no longer be in the configuration.

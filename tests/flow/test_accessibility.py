@@ -14,7 +14,6 @@ from digest.letter.letter import render_web
 from digest.letter.printing.message import join
 from digest.letter.printing.opened import open_message
 from digest.models import Edition
-from digest.web.desk.app import create_admin
 from digest.web.public.app import create_public
 from subscribers.tokens import Purpose
 from tests.support.arabic import arabic_edition
@@ -26,8 +25,8 @@ from tests.support.samples import sample_personal, sample_renderer, sample_site
 from tests.support.self_service import LOCAL, open_counter, path_in
 from tests.support.web_doors import (
     PeopleStore,
+    desk_showing,
     held_editions,
-    pages,
     people_store,
     public_door,
 )
@@ -221,7 +220,7 @@ def small_targets(page: Page) -> list[str]:
 
 @pytest.fixture(scope="module")
 def admin() -> Iterator[Site]:
-    with serving(create_admin(held_editions(), pages())) as site:
+    with serving(desk_showing(held_editions())) as site:
         yield site
 
 
@@ -230,7 +229,10 @@ def test_the_editors_pages_have_no_serious_barrier(
     browser: Browser, admin: Site, scheme: Scheme
 ) -> None:
     page = open_pages(browser, scheme)
-    for path in ("/", *(f"/editions/3?tab={tab}" for tab in ("mail", "text", "headers", "why"))):
+    for path in (
+        "/",
+        *(f"/editions/3/preview?tab={tab}" for tab in ("mail", "text", "headers", "why")),
+    ):
         page.goto(admin.url + path)
         assert barriers(page) == [], path
     page.context.close()

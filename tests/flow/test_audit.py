@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select, update
 
-from digest.cli.door import terminal_user
+from digest.app.user import terminal_user
 from digest.models import DeliveryState
 from digest.store.tables import audit, deliveries
 from tests.support.desk_work import Desk

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from digest.letter.printing.opened import open_message
-from digest.newsroom.desk import EditionsDesk
+from digest.newsroom.desk import Desk as DeskReader
 from digest.store.tables import editions
 from tests.support.desk_work import Desk
 
@@ -101,7 +101,7 @@ def test_a_deleted_comment_is_not_quoted(desk: Desk) -> None:
 
 def test_the_preview_shows_a_draft_as_it_will_go_and_why(desk: Desk) -> None:
     rewrite(desk, author="[author_box]")
-    seen = EditionsDesk(desk.app)
+    seen = DeskReader(desk.app)
     page = seen.find_edition(1)
     assert page is not None
     assert [story.mended[0].code for story in page.edition.stories] == ["E04", "E04"]
@@ -124,6 +124,6 @@ def test_cuts_for_lack_of_room_are_reported(desk: Desk) -> None:
     (trimmed,) = desk.run("check", "--json").data["trimmed"]
     assert trimmed["trims"] == ["2 excerpts cut to 30 words"]
     assert "Cut to" in desk.run("check").out
-    page = EditionsDesk(desk.app).find_edition(1)
+    page = DeskReader(desk.app).find_edition(1)
     assert page is not None
     assert "excerpts cut" in "".join(finding.text for finding in page.variants[0].findings)

@@ -15,7 +15,7 @@ import pytest
 
 from digest.app import App
 from digest.letter.printing.opened import OpenedMessage, open_message
-from digest.newsroom.desk import EditionsDesk
+from digest.newsroom.desk import Desk as DeskReader
 from digest.store.engine import Database
 from digest.web.doors import public_door
 from digest.web.public.app import create_public
@@ -131,7 +131,7 @@ def test_previews_show_the_poll_as_it_is_mailed(paper: Paper) -> None:
     previewed = open_message(Path(made["files"]["eml"]).read_bytes())
     assert QUESTION in previewed.html
     assert paths_of(previewed) == {f"/q/sample/{number}" for number in (1, 2, 3)}
-    desk = EditionsDesk(App(paper.work.app.config, clock=lambda: NOW))
+    desk = DeskReader(App(paper.work.app.config, clock=lambda: NOW))
     page = desk.find_edition(1)
     assert page is not None
     shown = desk.read_mail(1, page.variants[0].key)

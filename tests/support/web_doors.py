@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,10 +12,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import NoReturn, cast
 
-from digest.errors import StoreError
+from starlette.types import ASGIApp
+
+from digest.errors import StoreError, UsageError
 from digest.letter.printing.message import join
-from digest.letter.printing.opened import open_message
+from digest.letter.printing.opened import OpenedMessage, open_message
 from digest.models import (
+    Actor,
     CommentOmission,
     DeliveryState,
     Edition,
@@ -25,8 +28,9 @@ from digest.models import (
     Omission,
     Reason,
 )
+from digest.newsroom import Newsroom
 from digest.newsroom.context import RunContext
-from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage, VariantRow
+from digest.newsroom.desk.rows import EditionHead, EditionPage, EditionRow, VariantRow
 from digest.newsroom.self_service.applying import FormKind, ReadForm, read_form
 from digest.newsroom.self_service.choices import Form
 from digest.newsroom.self_service.facts import CadenceFacts, NewsletterFacts
@@ -36,9 +40,13 @@ from digest.resources import templates_dir
 from digest.scheduler.slots import parse_schedule
 from digest.store import tables as store_tables
 from digest.store.engine import Database
-from digest.web.pages import Pages
+from digest.web.desk.app import create_desk
+from digest.web.desk.door import DeskDoor
+from digest.web.desk.pages import DeskPages
 from digest.web.public.app import PublicDoor
 from digest.web.public.pages import PublicPages
+from digest.web.routes import DESK
+from digest.web.table import Route
 from subscribers import tables
 from subscribers.addresses import parse_address
 from subscribers.leavings import LeaveJournal
@@ -53,8 +61,19 @@ KEYS = ("new-key", "old-key")
 TITLE = "Heritage in <your> inbox"
 
 
-def pages() -> Pages:
-    return Pages((templates_dir(),))
+def desk_pages() -> DeskPages:
+    return DeskPages((templates_dir(),), paths=frozenset(route.path for route in DESK))
+
+
+def desk_showing(shown: object, routes: Sequence[Route] = DESK) -> ASGIApp:
+    """Return the desk, on this machine without accounts, with a double of what it shows."""
+    newsroom = cast("Newsroom", SimpleNamespace(desk=shown))
+    return create_desk(
+        DeskDoor(
+            newsroom=newsroom, pages=desk_pages(), key=KEYS[0], operator=Actor(name="operator")
+        ),
+        routes,
+    )
 
 
 def public_pages(
@@ -254,6 +273,12 @@ class HeldEditions:
     def list_editions(self) -> tuple[EditionRow, ...]:
         return self.rows
 
+    def head(self, edition_id: int) -> EditionHead:
+        for row in self.rows:
+            if row.id == edition_id:
+                return head_of(row)
+        raise UsageError(f"edition {edition_id}: does not exist; see `digest status`")
+
     def find_edition(self, edition_id: int) -> EditionPage | None:
         for row in self.rows:
             if row.id == edition_id:
@@ -265,6 +290,23 @@ class HeldEditions:
         if self.find_edition(edition_id) is None or variant_key not in ("all", "some"):
             return None
         return open_message(join(sample_letter(self.edition).pieces, sample_personal()).content)
+
+
+def head_of(row: EditionRow) -> EditionHead:
+    """Return the header of the pages of a listed edition."""
+    return EditionHead(
+        id=row.id,
+        newsletter=row.newsletter,
+        name="weekly",
+        cadence="weekly",
+        number=row.number,
+        state=row.state,
+        paused_reason=row.paused_reason,
+        slot=row.slot,
+        due_at=datetime.fromisoformat(row.slot).replace(tzinfo=UTC),
+        timezone=row.timezone,
+        is_frozen=bool(row.deliveries),
+    )
 
 
 def held_editions(words: str = "") -> HeldEditions:

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from digest.app.user import terminal_user
 from digest.cli.bounce_words import BOUNCES
-from digest.cli.door import open_newsroom, terminal_user
+from digest.cli.door import open_newsroom
 from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import print_json, print_table, say
 from digest.cli.subscribers.shared import (

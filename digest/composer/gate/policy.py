@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from digest.composer.gate.civility import judge_civility, judge_name_civility
+from digest.composer.gate.decisions import is_released, judge_verdict
 from digest.composer.gate.form import judge_form
 from digest.composer.gate.spam import judge_spam
 from digest.composer.gate.standing import judge_source, judge_standing
@@ -28,13 +29,15 @@ def judge_comment(
         policy: the newsletter's own additions.
         words: the lists of the comment's language.
     """
+    reason = judge_standing(comment, policy) or judge_source(comment, words)
+    if reason or is_released(comment):
+        return reason
     name = bare_name(comment.author[:_MAX_NAME])
     shown = printed or comment.text
     return (
-        judge_standing(comment, policy)
-        or judge_source(comment, words)
-        or judge_name_civility(name, policy, words)
+        judge_name_civility(name, policy, words)
         or judge_civility(shown, comment.text, policy, words)
         or judge_spam(name, comment.text, matter, words)
         or judge_form(shown, comment.text, words)
+        or judge_verdict(comment, policy)
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from digest.composer.counts import kind_of
+from digest.composer.gate.decisions import is_released, judge_decision
 from digest.composer.gate.form import MAX_CHARS
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.words import Words
@@ -22,15 +24,18 @@ def judge_standing(comment: Comment, policy: Policy) -> Reason | None:
     kind = kind_of(comment)
     if kind is not CommentKind.COMMENT:
         return Reason(code=kind.value, text=f"{kind.value}, not a reader's comment")
-    if comment.is_held:
-        return Reason(code="held", text="waits for an editor")
-    if policy.holds_first_timers and comment.is_first_time:
-        return Reason(code="held", text="waits for an editor: the first comment under this name")
-    if fold_plain(comment.author) in {fold_plain(name) for name in policy.no_quote}:
+    if fold_plain(comment.author) in _fold_names(policy.no_quote):
         return Reason(code="no-quote", text="asked not to be quoted")
-    if len(comment.text) > MAX_CHARS:
+    if reason := judge_decision(comment, policy):
+        return reason
+    if len(comment.text) > MAX_CHARS and not is_released(comment):
         return Reason(code="too-long", text=f"too long to judge: {len(comment.text)} characters")
     return None
+
+
+@lru_cache(maxsize=8)
+def _fold_names(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(fold_plain, names))
 
 
 def judge_source(comment: Comment, words: Words) -> Reason | None:

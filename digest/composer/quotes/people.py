@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from digest.composer.counts import is_pingback
 from digest.composer.gate.spam import find_spam
@@ -10,6 +10,7 @@ from digest.composer.gate.standing import is_placeholder
 from digest.composer.lexicon.language import tell_language
 from digest.composer.lexicon.matter import Matter, find_matter
 from digest.composer.lexicon.words import Words, words_for
+from digest.composer.memo import remembered
 from digest.models import Comment, Post
 from digest.text.html import bare_words
 
@@ -36,13 +37,14 @@ def count_people(post: Post, comments: Iterable[Comment], language: str) -> int:
     """
     stored = tuple(comments)
     responses = [comment for comment in stored if not is_pingback(comment)]
-    unwritten = _count_unwritten(post, responses[:_MAX_JUDGED], language)
+    unwritten = _count_unwritten(post, tuple(responses[:_MAX_JUDGED]), language)
     if post.has_all_comments or post.feed_comment_count is None:
         return len(responses) - unwritten
     return max(0, post.feed_comment_count - (len(stored) - len(responses)) - unwritten)
 
 
-def _count_unwritten(post: Post, comments: Sequence[Comment], language: str) -> int:
+@remembered
+def _count_unwritten(post: Post, comments: tuple[Comment, ...], language: str) -> int:
     if not comments:
         return 0
     text = f"{post.title} {bare_words(post.content_html or post.summary_html)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from digest.composer.gate.decisions import is_released
 from digest.composer.gate.policy import judge_comment
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.language import tell_language
@@ -50,7 +51,7 @@ class Talk:
         reason = judge_comment(comment, printed, self._matter, self._policy, words)
         if reason:
             return reason
-        if language not in self._read:
+        if language not in self._read and not is_released(comment):
             return _OTHER_LANGUAGE
         if not printed:
             return _NO_SENTENCE

@@ -77,7 +77,7 @@ def _fill_sections(
     taken = [name for name in edition.categories if categories is None or name in categories]
     filed: dict[str, list[Story]] = {name: [] for name in taken}
     for story in edition.stories:
-        home = next((name for name in taken if name in story.categories), None)
+        home = story.home_in(taken)
         if home is not None and story.seq > since_seq:
             filed[home].append(story)
     cap = edition.max_posts_per_category

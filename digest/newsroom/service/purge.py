@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from digest.models import SCHEDULE, AuditEntry
 from digest.newsroom.context import Retention
-from digest.store import persons, retention, sign_ups
+from digest.store import edits, moderation, persons, retention, sign_ups
 from digest.store.audit import add_entry
 from digest.store.engine import Database
 from subscribers.moving import forget_changes
@@ -62,6 +62,8 @@ def purge(database: Database, keep: Retention, *, now: datetime) -> Purged | Non
             changes=forget_changes(connection, now=now),
             sign_ups=sign_ups.forget_sign_ups(connection, before=now - keep.unconfirmed),
         )
+        moderation.forget_decisions(connection, decided_before=now - keep.comments)
+        edits.forget_edits(connection)
         sign_ups.forget_marks(connection, before=now - keep.networks)
         if detail := str(purged):
             add_entry(

@@ -1,1 +1,1 @@
-"""The admin pages, for editors."""
+"""The desk: the pages of editors, approvers and operators."""

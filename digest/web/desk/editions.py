@@ -1,20 +1,22 @@
-"""The list of editions."""
+"""The list of editions, and the way to one."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from digest.web.pages import Pages
-from digest.web.ports import Editions
+from digest.web.desk.visit import EditionId, OnVisit
 
 
-def edition_list_routes(editions: Editions, pages: Pages) -> APIRouter:
-    """Return the routes of the list of editions."""
-    router = APIRouter()
+def list_editions(visit: OnVisit) -> HTMLResponse:
+    """Show the editions, newest first."""
+    return visit.page("editions/list", editions=visit.newsroom.desk.list_editions())
 
-    @router.api_route("/", methods=["GET", "HEAD"])
-    def list_editions() -> HTMLResponse:
-        return pages.answer("editions", editions=editions.list_editions())
 
-    return router
+def open_edition(visit: OnVisit, edition_id: EditionId) -> Response:
+    """Go to the page of an edition that fits its state."""
+    head = visit.newsroom.desk.head(edition_id)
+    wanted = "sending" if head.is_frozen else "compose"
+    known = [name for name, _ in visit.door.pages.tabs]
+    return RedirectResponse(
+        f"/editions/{edition_id}/{wanted if wanted in known else 'preview'}", 303
+    )

@@ -5,18 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import HTTPException
 from fastapi.responses import HTMLResponse
 
-from digest.newsroom.desk import EditionPage, VariantRow
+from digest.newsroom.desk.rows import EditionPage, VariantRow
+from digest.web.desk.visit import EditionId, OnVisit
 from digest.web.guards import letter_policy
-from digest.web.pages import Pages
-from digest.web.ports import Editions
-
-#: Limited to the integers that every supported database can store.
-EditionId = Annotated[int, Path(ge=1, lt=2**31)]
 
 
 class Tab(StrEnum):
@@ -48,39 +43,43 @@ LOOKS = {
 _DARK_QUERY = re.compile(r"@media\s*\(prefers-color-scheme:\s*dark\)")
 
 
-def preview_routes(editions: Editions, pages: Pages) -> APIRouter:
-    """Return the routes of the preview."""
-    router = APIRouter()
+def show_edition(
+    visit: OnVisit,
+    edition_id: EditionId,
+    variant: str = "",
+    tab: Tab = Tab.MAIL,
+    look: str = "desktop",
+) -> HTMLResponse:
+    """Show the mail of a variant, or the reasons for its content."""
+    desk = visit.newsroom.desk
+    head = desk.head(edition_id)
+    page = desk.find_edition(edition_id)
+    if page is None:
+        raise HTTPException(404)
+    chosen = _choose_variant(page, variant)
+    return visit.page(
+        "preview/show",
+        head=head,
+        page=page,
+        chosen=chosen,
+        mail=desk.read_mail(edition_id, chosen.key) if chosen else None,
+        tab=tab,
+        views=tuple(Tab),
+        look=look if look in LOOKS else "desktop",
+        looks=LOOKS,
+    )
 
-    @router.api_route("/editions/{edition_id}", methods=["GET", "HEAD"])
-    def show_edition(
-        edition_id: EditionId, variant: str = "", tab: Tab = Tab.MAIL, look: str = "desktop"
-    ) -> HTMLResponse:
-        page = editions.find_edition(edition_id)
-        if page is None:
-            raise HTTPException(404)
-        chosen = _choose_variant(page, variant)
-        return pages.answer(
-            "edition",
-            page=page,
-            chosen=chosen,
-            mail=editions.read_mail(edition_id, chosen.key) if chosen else None,
-            tab=tab,
-            tabs=tuple(Tab),
-            look=look if look in LOOKS else "desktop",
-            looks=LOOKS,
-        )
 
-    @router.api_route("/editions/{edition_id}/mail", methods=["GET", "HEAD"])
-    def show_mail(edition_id: EditionId, variant: str, look: str = "desktop") -> HTMLResponse:
-        mail = editions.read_mail(edition_id, variant)
-        if mail is None:
-            raise HTTPException(404)
-        is_dark = look in LOOKS and LOOKS[look].is_dark
-        html = force_scheme(mail.html, is_dark=is_dark)
-        return HTMLResponse(html, headers=_FRAME_HEADERS)
-
-    return router
+def show_mail(
+    visit: OnVisit, edition_id: EditionId, variant: str, look: str = "desktop"
+) -> HTMLResponse:
+    """Show the mail in its frame, which can do nothing."""
+    mail = visit.newsroom.desk.read_mail(edition_id, variant)
+    if mail is None:
+        raise HTTPException(404)
+    is_dark = look in LOOKS and LOOKS[look].is_dark
+    html = force_scheme(mail.html, is_dark=is_dark)
+    return HTMLResponse(html, headers=_FRAME_HEADERS)
 
 
 def force_scheme(html: str, *, is_dark: bool) -> str:

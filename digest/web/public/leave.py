@@ -14,8 +14,8 @@ from fastapi.responses import HTMLResponse
 
 from digest.errors import StoreError
 from digest.newsroom.self_service.returning import LeavePage, Offer
+from digest.web.forms import first_of, parse_fields
 from digest.web.ports import Clock, Leavers
-from digest.web.public.forms import first_of, parse_fields
 from digest.web.public.pages import PublicPages
 from subscribers.leavings import Leaving
 from subscribers.reasons import MAX_WORDS, Reason

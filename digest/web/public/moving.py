@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from digest.newsroom.context import RunContext
 from digest.newsroom.self_service.moving import PURPOSES, MovePage, answer_move, show_move
-from digest.web.public.forms import SentForm
+from digest.web.forms import SentForm
 from digest.web.public.pages import PublicPages
 from subscribers.moving import End
 from subscribers.tokens import Link, LinkReader

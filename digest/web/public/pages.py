@@ -17,7 +17,6 @@ from digest.newsroom.self_service.facts import NewsletterFacts
 from digest.newsroom.self_service.looks import draw_icon, write_theme
 from digest.templating.pages import PageRenderer
 from digest.text.languages import base_of, direction_of
-from digest.web.pages import STYLE_HEADERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +39,10 @@ class Frame:
     postal_address: str
     #: What is stored about subscribers: the page `privacy`, or the operator's own.
     privacy_url: str
+
+
+#: Browsers may keep a style sheet for an hour.
+STYLE_HEADERS = {"cache-control": "public, max-age=3600"}
 
 
 class PublicPages:

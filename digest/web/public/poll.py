@@ -12,8 +12,8 @@ from fastapi import APIRouter, HTTPException, Path
 from fastapi.responses import HTMLResponse
 
 from digest.newsroom.self_service.poll import PollPage
+from digest.web.forms import SentForm, first_of
 from digest.web.ports import PollFinder, Voter
-from digest.web.public.forms import SentForm, first_of
 from digest.web.public.pages import PublicPages
 from subscribers.tokens import Link, LinkReader, Purpose
 

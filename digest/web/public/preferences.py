@@ -18,7 +18,7 @@ from digest.newsroom.self_service.preferences import pause, save_preferences, sh
 from digest.newsroom.self_service.preferences_page import PAUSES, PreferencesPage
 from digest.newsroom.self_service.privacy import ask_for_link
 from digest.text.languages import locale_of
-from digest.web.public.forms import SentForm, fields_or_404
+from digest.web.forms import SentForm, fields_or_404
 from digest.web.public.pages import PublicPages
 from subscribers.tokens import Link, LinkReader, LinkSigner, Purpose
 

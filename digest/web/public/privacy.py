@@ -18,7 +18,7 @@ from digest.newsroom.self_service.privacy import (
     show_private,
 )
 from digest.text.languages import base_of, is_spoken, locale_of
-from digest.web.public.forms import SentForm
+from digest.web.forms import SentForm
 from digest.web.public.pages import PublicPages
 from subscribers.tokens import Link, LinkReader, Purpose
 

@@ -24,9 +24,9 @@ from digest.newsroom.self_service.choices import Form, fields_of
 from digest.newsroom.self_service.facts import NewsletterFacts
 from digest.newsroom.self_service.sign_ups import WAIT
 from digest.web.clients import IPNetwork, network_of
+from digest.web.forms import parse_fields
 from digest.web.guards import picture_policy
 from digest.web.ports import SignUpDesk
-from digest.web.public.forms import parse_fields
 from digest.web.public.pages import PublicPages
 
 #: A newsletter's name.

@@ -13,8 +13,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from digest.web.clients import IPNetwork
+from digest.web.forms import SentForm, first_of
 from digest.web.ports import LeaveLinks
-from digest.web.public.forms import SentForm, first_of
 from digest.web.public.pages import PublicPages
 from digest.web.public.sign_up import answer_too_many, network_of_request
 from subscribers.errors import SubscriberError

@@ -1,4 +1,4 @@
-"""`digest comments`: imports comments from other systems."""
+"""`digest comments import`: imports comments from other systems."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli.door import open_newsroom, terminal_user
+from digest.app.user import terminal_user
+from digest.cli.door import open_newsroom
 from digest.cli.loop import run
 from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, say
@@ -18,13 +19,10 @@ from digest.text.counted import counted
 if TYPE_CHECKING:
     from digest.newsroom.import_comments import ImportedComments
 
-app = typer.Typer(help="Import comments from other systems.", no_args_is_help=True)
-
 #: Limit for a file; a larger one would not fit into the parser's memory.
 MAX_BYTES = 100_000_000
 
 
-@app.command("import")
 def import_comments(
     context: typer.Context,
     file: Annotated[
