@@ -157,13 +157,23 @@ def test_a_reply_is_shown_with_the_comment_it_answers() -> None:
 
 
 def test_the_answered_comment_is_cut_after_a_sentence() -> None:
-    picks = pick(comment(1, f"Who pays for the two buoys? {BUOYS}"), comment(2, NOTES, parent_id=1))
+    asked = (
+        "Who pays for the two buoys? Can you please tell me where I find the chart of the board?"
+        " Does anyone know who sells the chart of the channel?"
+    )
+    picks = pick(comment(1, asked), comment(2, NOTES, parent_id=1))
     (answered,) = [quote.answers for quote in picks.quotes if quote.answers]
-    assert answered.text == "Who pays for the two buoys?"
+    assert asked.startswith(answered.text)
+    assert answered.text.endswith("?")
+    assert len(answered.text) <= 120 < len(asked)
 
 
 def test_a_first_sentence_too_long_for_the_context_is_cut_short() -> None:
-    picks = pick(comment(1, BUOYS), comment(2, NOTES, parent_id=1))
+    asked = (
+        "Can you please tell me, as you have asked the ferry company and the surveyor about it by"
+        " now, who of them pays for the two buoys on dry sand and for all of the brass pins?"
+    )
+    picks = pick(comment(1, asked), comment(2, NOTES, parent_id=1))
     (answered,) = [quote.answers for quote in picks.quotes if quote.answers]
     assert len(answered.text) <= 120
     assert answered.text.endswith("…")
