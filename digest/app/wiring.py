@@ -154,7 +154,8 @@ class App:
                 if name
                 else "there is more than one newsletter"
             )
-            raise UsageError(f"{problem}; use --newsletter with one of: {', '.join(known)}")
+            error = Missing if name else UsageError
+            raise error(f"{problem}; use --newsletter with one of: {', '.join(known)}")
         return known[name]
 
     def newsletter(self, name: str = "") -> NewsletterConfig:
