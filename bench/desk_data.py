@@ -326,7 +326,7 @@ def _add_deliveries(
     is_old: bool,
 ) -> None:
     person = subscriptions.c.person_id
-    state: Any = case((person % 7 == 0, "failed"), else_="sent")
+    state: Any = case((person % 97 == 0, "failed"), else_="sent")
     if is_sending:
         state = case((person % 5 == 0, "pending"), (person % 1009 == 0, "deferred"), else_=state)
     is_open = state.in_(("pending", "deferred"))

@@ -11,7 +11,9 @@
     ├── NothingToDo           3
     │   └── FeedsDown         1
     ├── Refused               4
-    │   └── TooMany           4
+    │   ├── TooMany           4
+    │   └── StaleDraft        4
+    │       └── EditConflict  4
     ├── StoreError           75
     │   ├── SchemaError       2
     │   ├── DatabaseRefused   2
@@ -142,6 +144,41 @@ class Refused(DigestError):
 
 class TooMany(Refused):
     """It was asked for too often; the message says when it may be asked for again."""
+
+
+class StaleDraft(Refused):
+    """A change was made with an older version of a draft in view; nothing was stored."""
+
+    def __init__(self, edition_id: int, version: int, since: str = "") -> None:
+        super().__init__(
+            f"edition {edition_id}: its draft was changed meanwhile{since}; nothing was stored"
+        )
+        self.edition_id = edition_id
+        #: The present version.
+        self.version = version
+
+
+class EditConflict(StaleDraft):
+    """A change that met another one of the same draft, with both texts.
+
+    Args:
+        edition_id: the edition.
+        version: the present version of its draft.
+        since: what was changed meanwhile and by whom, one line each.
+        texts: for each text of the change: its name, the refused text, and the text there now.
+    """
+
+    def __init__(
+        self,
+        edition_id: int,
+        version: int,
+        *,
+        since: tuple[str, ...],
+        texts: tuple[tuple[str, str, str], ...],
+    ) -> None:
+        super().__init__(edition_id, version, f" ({'; '.join(since)})" if since else "")
+        self.since = since
+        self.texts = texts
 
 
 class StoreError(DigestError):

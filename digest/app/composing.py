@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from digest.composer.rules import ImageMode, Policy, Rules
 from digest.config import Config, CustomConfig, NewsletterConfig
-from digest.models import CustomBlock, Masthead, Poll, Support
+from digest.models import Civility, CustomBlock, Masthead, Poll, Support
 from digest.newsroom.context import Cadence
 from digest.pipeline.audience import AudienceRule
 from digest.scheduler.agenda import CadenceSettings
@@ -42,6 +42,8 @@ def rules_of(config: Config, newsletter: NewsletterConfig, cadence: str = "") ->
             no_quote=newsletter.policy.no_quote,
             blocked_words=newsletter.policy.blocked_words,
             holds_first_timers=newsletter.policy.first_time == "hold",
+            civility=Civility(newsletter.policy.civility),
+            judge=newsletter.policy.judge,
         ),
     )
 

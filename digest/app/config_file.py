@@ -58,6 +58,19 @@ def create(path: Path, *, force: bool) -> str:
 
 
 def check(path: Path) -> CheckedConfig:
+    """Check as `look` does; the changes in it are not told again.
+
+    Raises:
+        ConfigError: the configuration has errors; lists all of them.
+        TemplateError: a template has an error.
+    """
+    found = look(path)
+    if found.changes:
+        mark_told(App.load(path).unopened_database())
+    return found
+
+
+def look(path: Path) -> CheckedConfig:
     """Check the configuration, then the operator's templates of mails and of web pages.
 
     Raises:
@@ -71,8 +84,6 @@ def check(path: Path) -> CheckedConfig:
     signer = app.signer
     config = app.config
     changes = untold_changes(database)
-    if changes:
-        mark_told(database)
     return CheckedConfig(
         feed_count=len(config.feeds),
         newsletters=tuple(newsletter.name for newsletter in config.newsletters),

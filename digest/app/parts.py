@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from digest.app import composing as composing
     from digest.app import config_file as config_file
     from digest.app import database as database
+    from digest.app import doctor as doctor
     from digest.app import feed_list as feed_list
     from digest.app import identity as identity
+    from digest.app import judging as judging
     from digest.app import printing as printing
     from digest.app import reading as reading
     from digest.app import sending as sending

@@ -14,7 +14,8 @@ from digest.config.webhooks import secret_bytes
 from digest.errors import Missing, Refused, UsageError
 from digest.newsroom import Newsroom
 from digest.newsroom.context import WEBHOOK, Alerts, Endpoint, Retention
-from digest.newsroom.observer import LogObserver, Observer
+from digest.newsroom.observer import LogObserver, Observer, Observers
+from digest.newsroom.tally import Tally
 from digest.resources import templates_dir
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from digest.newsroom.context import Cadence, ReadComments, ReadFeeds
     from digest.newsroom.hooks import Webhook
     from digest.pipeline.audience import AudienceRule
+    from digest.pipeline.judging import Judge
     from digest.readers.web.fetch import Fetcher
     from digest.sender.canary import Canary
     from digest.sender.relays import Relays
@@ -97,9 +99,14 @@ class App:
         return parts.database.unopened_database(self.config, patience_s=self._patience_s)
 
     @cached_property
+    def tally(self) -> Tally:
+        """The counts of this process."""
+        return Tally()
+
+    @cached_property
     def observer(self) -> Observer:
-        """Logs what happens."""
-        return LogObserver()
+        """Logs what happens, and counts it."""
+        return Observers(LogObserver(), self.tally)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -238,6 +245,7 @@ class App:
     def take_over(self, old: App) -> None:
         """Keep what was known before the configuration was read again, where it is the same."""
         self.relays.take_over(old.relays)
+        self.__dict__["tally"] = old.tally
 
     @property
     def journal(self) -> LeaveJournal:
@@ -398,6 +406,12 @@ class ConfiguredNewsletter:
     def max_window(self) -> timedelta:
         """How far back a subscriber's window may go."""
         return self.config.max_window
+
+    @cached_property
+    def judge(self) -> Judge | None:
+        """Its own judge of comments; None if it has none."""
+        name = self.config.policy.judge
+        return parts.judging.installed_judge(name) if name else None
 
     @property
     def max_jump(self) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 import os
 import sys
 from importlib import import_module
@@ -44,6 +43,16 @@ def root(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Log details to standard error.")
     ] = False,
+    log: Annotated[
+        str,
+        typer.Option(
+            "--log",
+            metavar="text|json",
+            envvar="DIGEST_LOG",
+            show_envvar=False,
+            help="Form of the log: text, or json (one object a line). Also DIGEST_LOG.",
+        ),
+    ] = "text",
     _version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
@@ -52,11 +61,8 @@ def root(
     """Read the options that come before every command."""
     context.obj = config
     # A command that fails prints one line; what it tried before is logged only with --verbose.
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.ERROR,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        datefmt="%Y-%m-%dT%H:%M:%S%z",
-    )
+    # Imported only here: `digest --help` needs no log.
+    import_module("digest.cli.logs").set_up(log, is_verbose=verbose)
 
 
 def main() -> None:

@@ -43,10 +43,13 @@ COMMANDS = {
     "feeds": Entry("feeds:app", "Find, add, list and test feeds."),
     "subscribers": Entry("subscribers:app", "Manage subscribers and their subscriptions."),
     "bounces": Entry("bounces:app", "Process bounces, complaints and unsubscribe mails."),
-    "comments": Entry("comments:app", "Import comments from other systems."),
+    "comments": Entry(
+        "comments:app", "Import comments, release or refuse held ones, exclude people."
+    ),
     "admin": Entry("admin:app", "Manage who may sign in at the desk, and what each may do."),
     "config": Entry("configuration:app", "Check the configuration."),
     "restore": Entry("restore:restore", "Let a restored or copied database send again."),
+    "doctor": Entry("doctor:doctor", "Examine the installation and report what to mend."),
     "db": Entry("db:app", "Upgrade the database."),
 }
 

@@ -10,56 +10,46 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest.app.user import terminal_user
+from digest.cli.compose_options import (
+    Alt,
+    Answers,
+    Drop,
+    Excerpt,
+    Include,
+    Intro,
+    Lead,
+    MoveTo,
+    Next,
+    NoPoll,
+    Pin,
+    Preheader,
+    Question,
+    Quote,
+    Redo,
+    Reset,
+    Subject,
+    Title,
+    TrimTo,
+    Undo,
+    Unmark,
+    each_of,
+    read_move,
+    read_poll,
+    read_quote,
+    read_rewrites,
+    read_trim,
+)
 from digest.cli.door import open_newsroom
 from digest.cli.options import JsonFlag
 from digest.cli.output import heading, print_json, print_table, say
-from digest.errors import NothingToDo
-from digest.models import Accounts, Edition, EditorChanges, Omission, Story
+from digest.errors import NothingToDo, UsageError
+from digest.models import Accounts, Edition, EditorChanges, Omission, PostText, Step, Story
 from digest.text.counted import counted
 
 if TYPE_CHECKING:
     from digest.newsroom.compose import ComposedDraft
 
 _SHOWN_TEXT = 60
-
-
-_Pin = Annotated[
-    list[int] | None,
-    typer.Option(metavar="POST", help="Put this post first. Repeat for more, in order."),
-]
-_Drop = Annotated[
-    list[int] | None, typer.Option(metavar="POST", help="Never include this post. Repeatable.")
-]
-_Next = Annotated[
-    list[int] | None,
-    typer.Option("--next", metavar="POST", help="Keep this post for the next edition. Repeatable."),
-]
-_Reset = Annotated[
-    list[int] | None,
-    typer.Option(metavar="POST", help="Undo --pin, --drop and --next of this post. Repeatable."),
-]
-_Include = Annotated[
-    list[int] | None,
-    typer.Option(
-        metavar="POST",
-        help="Mail this post of a backlog or archive as a new one. Repeatable.",
-    ),
-]
-_Subject = Annotated[
-    str | None,
-    typer.Option(metavar="TEXT", help="Subject while the same story leads. Empty: automatic."),
-]
-_Preheader = Annotated[
-    str | None,
-    typer.Option(metavar="TEXT", help="Line after the subject in an inbox. Empty: automatic."),
-]
-_Intro = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="TEXT",
-        help="Paragraph of this edition's introduction. Repeatable. Empty: the newsletter's own.",
-    ),
-]
 
 
 def compose(
@@ -83,14 +73,27 @@ def compose(
         bool,
         typer.Option("--all", help="With --explain: also list each post of backlogs and archives."),
     ] = False,
-    pin: _Pin = None,
-    drop: _Drop = None,
-    next_time: _Next = None,
-    reset: _Reset = None,
-    include: _Include = None,
-    subject: _Subject = None,
-    preheader: _Preheader = None,
-    intro: _Intro = None,
+    pin: Pin = None,
+    drop: Drop = None,
+    next_time: Next = None,
+    reset: Reset = None,
+    include: Include = None,
+    subject: Subject = None,
+    preheader: Preheader = None,
+    intro: Intro = None,
+    unmark: Unmark = None,
+    lead: Lead = None,
+    move: MoveTo = None,
+    title: Title = None,
+    excerpt: Excerpt = None,
+    alt: Alt = None,
+    quote: Quote = None,
+    trim: TrimTo = None,
+    poll: Question = None,
+    answer: Answers = None,
+    no_poll: NoPoll = False,
+    undo: Undo = False,
+    redo: Redo = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Create or update the draft of the next edition.
@@ -101,12 +104,15 @@ def compose(
 
     --pin, --drop, --next and --reset take a post ID (see --explain) and apply to the newsletter.
     --include applies to all newsletters; the post IDs are in --explain --all.
-    --subject, --preheader and --intro apply to this edition. All are kept when the draft is
-    updated. They need exactly one edition: use --newsletter and --cadence if there are several.
+    --lead, --move, --title, --quote and the like apply to the newsletter, too.
+    --subject, --preheader, --intro and --poll apply to this edition. All are kept when the draft
+    is updated. --undo and --redo act on the changes of this edition, whoever made them.
+    They need exactly one edition: use --newsletter and --cadence if there are several.
 
     Exit codes: 3 if there are not enough new posts for an edition; 1 if that is because no feed
     could be read; 4 if a post to include can be mailed already.
     """
+    asked = read_poll(poll, answer, is_none=no_poll)
     changes = EditorChanges(
         pin=tuple(pin or ()),
         drop=tuple(drop or ()),
@@ -116,11 +122,24 @@ def compose(
         subject=subject,
         preheader=preheader,
         intro=None if intro is None else tuple(intro),
+        unmark=tuple(unmark or ()),
+        lead=() if lead is None else (lead,),
+        move=each_of(move, read_move),
+        rewrite=(
+            *read_rewrites(PostText.TITLE, title),
+            *read_rewrites(PostText.EXCERPT, excerpt),
+            *read_rewrites(PostText.ALT, alt),
+        ),
+        quote=each_of(quote, read_quote),
+        trim=each_of(trim, read_trim),
+        poll=asked.poll,
+        resets_poll=asked.resets_poll,
     )
+    step = _step(changes, is_undo=undo, is_redo=redo)
     newsroom = open_newsroom(context)
     try:
         done = newsroom.compose(
-            newsletter, cadence, by=terminal_user(), is_extra=extra, changes=changes
+            newsletter, cadence, by=terminal_user(), is_extra=extra, changes=changes, step=step
         )
     except NothingToDo:
         if explain and not as_json:
@@ -137,6 +156,12 @@ def compose(
         say(f"No draft: {reason}.")
 
 
+def _step(changes: EditorChanges, *, is_undo: bool, is_redo: bool) -> Step:
+    if (is_undo and is_redo) or ((is_undo or is_redo) and changes.is_any):
+        raise UsageError("--undo and --redo stand alone; run the other change afterwards")
+    return Step.UNDO if is_undo else Step.REDO if is_redo else Step.EDIT
+
+
 def _show(
     composed: ComposedDraft, changes: EditorChanges, *, is_explained: bool, show_all: bool
 ) -> None:
@@ -147,6 +172,10 @@ def _show(
         f" {'beside the calendar' if composed.is_extra else f'due {composed.hour}'}"
         f"{'' if draft.is_changed else ' (unchanged)'}."
     )
+    if draft.recorded is not None:
+        verb = {Step.UNDO: "Undone: ", Step.REDO: "Done again: "}.get(draft.recorded.step, "")
+        what = f"{verb}{draft.recorded.edit.what}"
+        say(f"{what[:1].upper()}{what[1:]}.")
     for line in draft.notes:
         say(f"{line}.")
     for line in _without_effect(edition, changes):
@@ -262,9 +291,13 @@ def _explain_story(place: int, story: Story) -> None:
     for reason in story.mended:
         say(f"   left out: {reason.text} ({reason.code})")
     for quote in story.quotes:
-        say(f"   quoted: {quote.name}: {_short(quote.text)} ({quote.reason.text})")
+        say(
+            f"   quoted: {quote.name}: {_short(quote.text)}"
+            f" ({quote.reason.text}; comment {quote.comment_id})"
+        )
     for omission in story.not_quoted:
-        say(f"   not quoted: {omission.name}: {_short(omission.text)} ({omission.reason.text})")
+        said = f"{omission.name}: {_short(omission.text)}"
+        say(f"   not quoted: {said} ({omission.reason.text}; comment {omission.comment_id})")
 
 
 def _short(text: str) -> str:

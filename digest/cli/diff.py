@@ -42,11 +42,12 @@ def _as_data(found: EditionDiff) -> dict[str, object]:
         "went": [{"post": story.post_id, "title": story.title} for story in stories.went],
         "moved": [asdict(move) for move in stories.moved],
         "changed": [asdict(change) for change in stories.changed],
+        "others": found.others,
     }
 
 
 def _show(found: EditionDiff) -> None:
-    if found.is_same:
+    if found.is_equal:
         say("No changes: the same stories, order and texts.")
         return
     before, after, changes = asdict(found.before), asdict(found.after), found.stories
@@ -64,6 +65,10 @@ def _show(found: EditionDiff) -> None:
         say(f"  {move.title}: from place {move.before} to {move.after}")
     for change in changes.changed:
         _say_change(f"{change.title}: {change.what}", change.before, change.after)
+    if found.others:
+        heading("Also changed")
+    for other in found.others:
+        say(f"  {other}")
 
 
 def _say_change(title: str, before: str, after: str) -> None:

@@ -50,7 +50,7 @@ def run(
     app = _load(path)
     app.newsroom.check_writable()  # fail now, not at the first slot
     warn(app.newsroom.check_state())
-    listeners = parts.serve.open_pages(app) if serve else ()
+    listeners = parts.serve.open_pages(app) if serve else parts.serve.open_machine_pages(app)
     # This process logs its work as it happens, with or without --verbose.
     logging.getLogger("digest").setLevel(logging.INFO)
     say(f"Running; checks for work every {app.config.run.tick_s:g} s.")

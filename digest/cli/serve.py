@@ -12,6 +12,7 @@ from digest.cli.door import open_app
 from digest.cli.loop import run
 from digest.cli.output import say
 from digest.web.doors import LEAVE_PATIENCE_S, PATIENCE_S, open_doors
+from digest.web.ops.door import open_ops
 from digest.web.server import Listener
 from digest.web.server import serve as serve_listeners
 
@@ -44,11 +45,21 @@ def open_pages(app: App) -> Listeners:
     )
     # Set later, by `digest run`.
     patient.on_edit = lambda: app.on_edit()
-    listeners = open_doors(app, patient, impatient)
+    listeners = (*open_doors(app, patient, impatient), *open_ops(app))
     web = app.config.web
     say(f"Subscribers' pages: http://{web.public}/ (in mails: {app.config.site.base_url}/)")
     say(f"Desk: http://{web.admin}/")
     return listeners
+
+
+def open_machine_pages(app: App) -> Listeners:
+    """Open the listener of the pages for machines, if one is configured.
+
+    Raises:
+        ConfigError: the extra `metrics` is not installed.
+        UsageError: its port is already in use.
+    """
+    return open_ops(app)
 
 
 async def serve_until(listeners: Listeners, stop: asyncio.Event) -> None:

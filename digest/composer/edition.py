@@ -9,7 +9,7 @@ from digest.composer.poll import choose_poll, choose_results
 from digest.composer.rules import Issue, Rules
 from digest.composer.selection.select import select
 from digest.composer.story import write_stories
-from digest.models import Candidate, Choice, Edition, Typed
+from digest.models import NO_POLL, Candidate, Choice, Edition, Typed
 
 _NO_CHOICES: Mapping[int, Choice] = {}
 
@@ -62,6 +62,8 @@ def apply_typed(edition: Edition, typed: Typed) -> Edition:
     masthead = edition.masthead
     if typed.intro is not None:
         masthead = replace(masthead, intro=typed.intro)
+    if typed.poll is not None:
+        masthead = replace(masthead, poll=None if typed.poll == NO_POLL else typed.poll)
     return replace(
         edition,
         subject=typed.subject,

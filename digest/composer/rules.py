@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from digest.models import AskedPoll, Masthead
+from digest.models import AskedPoll, Civility, Masthead
 
 
 class ImageMode(StrEnum):
@@ -36,6 +36,10 @@ class Policy:
     blocked_words: tuple[str, ...] = ()
     #: Whether the first comment under a name is held for an editor.
     holds_first_timers: bool = False
+    #: How strictly the tone is judged.
+    civility: Civility = Civility.NORMAL
+    #: The judge whose verdict a comment needs as well; empty: none.
+    judge: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from digest.composer.counts import is_count_known
-from digest.composer.excerpts.excerpt import reading_minutes, write_excerpt
+from digest.composer.excerpts.excerpt import Excerpt, reading_minutes, write_excerpt
 from digest.composer.excerpts.prose import read_text
+from digest.composer.memo import remembered
 from digest.composer.quotes.quote import shorten_text
 from digest.composer.quotes.top_comments import Quoted, pick_comments
 from digest.composer.rules import ImageMode, Rules
@@ -57,17 +58,17 @@ def write_story(
     An editor's own title, excerpt, image description or quotes replace those by rule.
     """
     pick, post, choice = selected.pick, selected.pick.candidate.post, selected.pick.choice
-    summary, content = read_text(post.summary_html), read_text(post.content_html)
-    title = post.title.strip() or short_words(content or summary)
-    excerpt = write_excerpt(summary, content, title, rules.language)
+    words = read_words(post.summary_html, post.content_html, post.title.strip(), rules.language)
+    title, excerpt = words.title, words.excerpt
     comments = pick_comments(
         post,
-        content or summary,
+        words.text,
         pick.candidate.comments,
         policy=rules.policy,
         limit=quote_limit,
         language=rules.language,
         picked=choice.quotes,
+        trims=dict(choice.trims),
         quoted=quoted,
     )
     image_url, lead_image_url = choose_images(pick.candidate, rules)
@@ -81,7 +82,8 @@ def write_story(
         author=post.author,
         published_at=post.published_at,
         categories=pick.categories,
-        minutes=reading_minutes(content),
+        section=pick.section,
+        minutes=words.minutes,
         excerpt=excerpt.short if choice.excerpt is None else choice.excerpt,
         lead_excerpt=excerpt.lead if choice.excerpt is None else choice.excerpt,
         image_url=image_url,
@@ -95,6 +97,32 @@ def write_story(
         is_count_known=is_count_known(post, pick.comment_count),
         people_count=None if pick.people_count == pick.comment_count else pick.people_count,
         image_bytes=post.image_bytes if image_url and image_url == post.image_url else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostWords:
+    """The words of a post, read from its markup."""
+
+    #: The feed's, or the whole text if that is as short as a title.
+    title: str
+    excerpt: Excerpt
+    #: Reading time; None if the feed has no full text.
+    minutes: int | None
+    #: Its full text, or else the summary.
+    text: str
+
+
+@remembered
+def read_words(summary_html: str, content_html: str, title: str, language: str) -> PostWords:
+    """Return the words of a post, which takes some milliseconds."""
+    summary, content = read_text(summary_html), read_text(content_html)
+    title = title or short_words(content or summary)
+    return PostWords(
+        title=title,
+        excerpt=write_excerpt(summary, content, title, language),
+        minutes=reading_minutes(content),
+        text=content or summary,
     )
 
 

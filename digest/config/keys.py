@@ -312,6 +312,13 @@ class AlertsConfig(Part):
     late_after: Duration = timedelta(hours=1)
 
 
+class MetricsConfig(Part):
+    """The pages for machines: health, readiness, metrics."""
+
+    #: Their address, such as `127.0.0.1:9108`; None: there are none. Never a public one.
+    listen: Listener | None = None
+
+
 class RunConfig(Part):
     """The settings of `digest run`."""
 
@@ -350,6 +357,7 @@ class Config(Part):
     web: WebConfig = WebConfig()
     bounces: BouncesConfig = BouncesConfig()
     run: RunConfig = RunConfig()
+    metrics: MetricsConfig = MetricsConfig()
     alerts: AlertsConfig = AlertsConfig()
     #: Addresses that get events.
     webhooks: tuple[EventWebhookConfig, ...] = ()

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from digest.config.dkim import DkimConfig
+from digest.config.judges import unknown_judges
 from digest.config.keys import (
     BouncesConfig,
     Config,
@@ -69,6 +70,8 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     except ValidationError as error:
         faults = (_describe(each, raw) for each in error.errors())
         raise ConfigError(tuple(f"{path}: {fault}" for fault in faults)) from error
+    if problems := tuple(f"{path}: {each}" for each in unknown_judges(config)):
+        raise ConfigError(problems)
     return _settle_paths(config, path.resolve().parent, path)
 
 

@@ -42,6 +42,10 @@ class PolicyConfig(Part):
     blocked_words: tuple[str, ...] = ()
     #: `hold`: the first comment under a name waits for an editor's decision.
     first_time: Literal["show", "hold"] = "show"
+    #: How strictly the tone of comments is judged.
+    civility: Literal["strict", "normal", "lenient"] = "normal"
+    #: Name of an installed judge of comments, asked in addition to the built-in rules.
+    judge: Line = ""
 
 
 Words = Annotated[Line, AfterValidator(not_blank)]

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from digest.readers.web.origin import parse_proxy
 from digest.scheduler.slots import parse_schedule
-from digest.text.languages import LANGUAGES, is_spoken
+from digest.text.languages import LANGUAGES, OF_POSTS, is_known
 from subscribers.addresses import AddressError, parse_address
 
 _DURATION = re.compile(r"(\d+)\s*([mhdw])")
@@ -184,8 +184,9 @@ def as_tuple(value: object) -> object:
 
 
 def _checked_language(value: str) -> str:
-    if not _LANGUAGE.fullmatch(value) or not is_spoken(value):
-        raise ValueError(f"{value!r} is not a known language; use {', '.join(LANGUAGES)}")
+    if not _LANGUAGE.fullmatch(value) or not is_known(value):
+        known = ", ".join(sorted((*LANGUAGES, *OF_POSTS)))
+        raise ValueError(f"{value!r} is not a known language; use {known}")
     return value
 
 

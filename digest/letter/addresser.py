@@ -14,6 +14,7 @@ from digest.letter.printing.personal import fill_place
 from digest.letter.printing.places import Place
 from digest.letter.printing.sign import UNSIGNED, DkimSigner
 from digest.models import Message, Recipient
+from digest.text.languages import language_of_words
 from subscribers.return_paths import ReturnPathSigner, ReturnPurpose
 from subscribers.tokens import LinkSigner, Purpose, find_key
 
@@ -87,7 +88,7 @@ class Addresser:
             identity: who the mails are from.
             edition_id: the edition's id.
             newsletter: the edition's newsletter.
-            language: the language of subscribers who chose none.
+            language: the language of the posts; subscribers who chose none get its words.
             timezone: IANA name of the zone of printed days.
             keys: the configured keys.
             key_id: the id of the key that the edition was frozen with.
@@ -98,7 +99,7 @@ class Addresser:
         self.identity = identity
         self.edition_id = edition_id
         self.newsletter = newsletter
-        self.language = language
+        self.language = language_of_words(language)
         self.timezone = timezone
         key, domain = find_key(keys, key_id), identity.return_domain
         self.links = LinkSigner(key)

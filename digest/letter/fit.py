@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from digest.letter.checks.reading import MAX_BYTES
-from digest.letter.planning.trimming import STEPS, list_more
+from digest.letter.planning.trimming import Step, list_more, steps_for
 from digest.letter.planning.variants import with_trims
 from digest.letter.printing.message import MARK
 from digest.models import Variant
@@ -38,11 +38,23 @@ class Fitted:
 
 
 def fit_variant(
-    variant: Variant, draw: Draw, inline: Inline, *, max_bytes: int = MAX_BYTES
+    variant: Variant,
+    draw: Draw,
+    inline: Inline,
+    *,
+    language: str,
+    max_bytes: int = MAX_BYTES,
 ) -> Fitted:
     """Trim a variant step by step until its page has at most `max_bytes` of UTF-8.
 
     The saving of each step is estimated from the first page, so at most three pages are inlined.
+
+    Args:
+        variant: the variant.
+        draw: see `Draw`.
+        inline: see `Inline`.
+        language: the BCP 47 tag of the posts' language.
+        max_bytes: the most bytes of the page.
     """
     page = draw(variant)
     fitted = Fitted(variant=variant, html=inline(page))
@@ -53,7 +65,8 @@ def fit_variant(
             break
         if fitted.variant.trims:
             target -= excess
-        cut = _cut(variant, lambda each: scale.estimate(draw(each)) <= target)  # noqa: B023 - called at once
+        fits = lambda each: scale.estimate(draw(each)) <= target  # noqa: B023, E731 - called at once
+        cut = _cut(variant, steps_for(language), fits)
         if cut == fitted.variant:
             break
         fitted = Fitted(variant=cut, html=inline(draw(cut)))
@@ -70,17 +83,18 @@ class Cut:
     size: int
 
 
-def forecast_cuts(variant: Variant, draw: Draw, html: str) -> tuple[Cut, ...]:
+def forecast_cuts(variant: Variant, draw: Draw, html: str, language: str) -> tuple[Cut, ...]:
     """Return what would be cut next if a letter had to be smaller, in order.
 
     Args:
         variant: the variant as written.
         draw: the function that writes its page.
         html: its page, with the style sheet inlined.
+        language: the BCP 47 tag of the posts' language.
     """
     scale = Scale.of(draw(variant), html)
     cuts: list[Cut] = []
-    for step in STEPS:
+    for step in steps_for(language):
         lesser, words = step(variant)
         if words:
             variant = lesser
@@ -88,9 +102,9 @@ def forecast_cuts(variant: Variant, draw: Draw, html: str) -> tuple[Cut, ...]:
     return tuple(cuts)
 
 
-def _cut(variant: Variant, fits: Callable[[Variant], bool]) -> Variant:
+def _cut(variant: Variant, steps: tuple[Step, ...], fits: Callable[[Variant], bool]) -> Variant:
     """Apply the steps in order until the variant fits; all steps if it never does."""
-    for step in STEPS:
+    for step in steps:
         lesser, words = step(variant)
         if not words:
             continue

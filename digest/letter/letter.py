@@ -50,7 +50,7 @@ def write_letter(
     """
     marks = PlaceMarks(seed=_seed(edition, variant))
     draw = _drawing(edition, site, renderer, marks)
-    fitted = fit_variant(variant, draw, inline_css)
+    fitted = fit_variant(variant, draw, inline_css, language=edition.language)
     variant, html = fitted.variant, fitted.html
     text = tidy_text(renderer.render_text(build_view(edition, variant, site, marks)))
     pieces = compile_letter(
@@ -76,7 +76,9 @@ def forecast(
         TemplateError: a template cannot be rendered.
     """
     marks = PlaceMarks(seed=_seed(edition, letter.variant))
-    return forecast_cuts(letter.variant, _drawing(edition, site, renderer, marks), letter.html)
+    return forecast_cuts(
+        letter.variant, _drawing(edition, site, renderer, marks), letter.html, edition.language
+    )
 
 
 def _drawing(edition: Edition, site: LetterSite, renderer: Renderer, marks: PlaceMarks) -> Draw:

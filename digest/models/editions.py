@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -117,6 +118,18 @@ class Story:
     image_bytes: int | None = None
     #: Responses that people wrote, by which it is ranked; None: all that `comment_count` counts.
     people_count: int | None = None
+    #: The one of `categories` to which an editor moved it. Empty: the first that a subscriber has.
+    section: str = ""
+
+    def home_in(self, sections: Collection[str]) -> str | None:
+        """Return the section in which it is printed; None if it is in none of them.
+
+        Args:
+            sections: the sections that a subscriber has, in the newsletter's order.
+        """
+        if self.section in sections:
+            return self.section
+        return next((name for name in sections if name in self.categories), None)
 
     @property
     def discussed(self) -> int:

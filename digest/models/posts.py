@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from digest.models.moderation import Decision, Verdict
 from digest.models.parsed import CommentKind
 
 
@@ -61,6 +62,10 @@ class Comment:
     is_held: bool = False
     #: Whether no earlier comment by this name is stored at another post of any feed.
     is_first_time: bool = False
+    #: An editor's decision; None if there is none.
+    decision: Decision | None = None
+    #: The answer of the newsletter's own judge; None if it has none, or was not asked.
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

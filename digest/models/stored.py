@@ -31,6 +31,8 @@ class StoredEdition:
     typed: str = ""
     #: Whether an editor changed it.
     is_edited: bool = False
+    #: Grows with every change by an editor.
+    version: int = 0
     #: Whether it is beside the calendar: it has no hour, and only `digest send` freezes it.
     is_extra: bool = False
     #: Whether its mails have the poll of its snapshot; False before the freeze.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from digest.models import Actor, CollectReport, FeedOutcome
@@ -33,9 +34,11 @@ async def collect(
         context.observer.fetched(outcome)
         progress(outcome)
 
+    started = time.monotonic()
     report = await context.read_feeds(
         context.sources, context.clock(), on_progress=fetched, is_forced=is_forced
     )
+    context.observer.took("collect", time.monotonic() - started)
     context.observer.collected(report)
     await asyncio.to_thread(record_collection, context, report, by=by)
     return report

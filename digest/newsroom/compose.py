@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
 from digest.errors import FeedsDown, NothingToDo, UsageError
-from digest.models import Accounts, Actor, EditionState, EditorChanges, Slot
+from digest.models import Accounts, Actor, EditionState, EditorChanges, Slot, Step
 from digest.newsroom.approval_notes import tell_void
 from digest.newsroom.audit import entry
-from digest.newsroom.context import RunContext
+from digest.newsroom.composing.words import describe
+from digest.newsroom.context import Cadence, RunContext
 from digest.newsroom.counts import count_for_draft
 from digest.newsroom.editions import named_edition
 from digest.newsroom.hours import Target, extra_target, find_targets, is_ahead, shown_hour
 from digest.pipeline.accounts import account
-from digest.pipeline.compose import Draft
+from digest.pipeline.compose import Draft, Editing
 from digest.pipeline.compose import account_next as account_posts
 from digest.pipeline.compose import compose as compose_edition
 from digest.pipeline.poll import find_repeat
 from digest.store.feeds import feed_facts
+from digest.store.posts import titles_of
 
 __all__ = [
     "ComposedDraft",
@@ -29,6 +32,9 @@ __all__ = [
 ]
 
 _NO_CHANGES = EditorChanges()
+_BY_HAND = Editing()
+#: The names of changes in audit rows.
+_ACTIONS = {Step.EDIT: "change", Step.UNDO: "undo", Step.REDO: "redo"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +78,7 @@ def compose_by_hand(
     by: Actor,
     is_extra: bool = False,
     changes: EditorChanges = _NO_CHANGES,
+    step: Step = Step.EDIT,
 ) -> Composition:
     """Make or refresh the drafts that a person means; see `find_targets`.
 
@@ -82,6 +89,7 @@ def compose_by_hand(
         by: the actor.
         is_extra: whether the draft beside the calendar is meant, which uses no slot.
         changes: the editor's changes.
+        step: whether the last change is undone, or made again.
 
     Raises:
         UsageError: the newsletter, the cadence or a post does not exist, the subject is too long,
@@ -93,14 +101,15 @@ def compose_by_hand(
         if is_extra
         else find_targets(context, newsletter, cadence)
     )
-    if changes.is_any and len(targets) > 1:
+    is_edit = changes.is_any or step is not Step.EDIT
+    if is_edit and len(targets) > 1:
         meant = ", ".join(map(_options_of, targets))
         raise UsageError(f"these changes are for one edition; name it with one of: {meant}")
     drafts: list[ComposedDraft] = []
     reasons: list[NothingToDo] = []
     for target in targets:
         try:
-            drafts.append(_compose_target(context, target, by, changes))
+            drafts.append(_compose_target(context, target, by, changes, step))
         except NothingToDo as reason:
             reasons.append(reason)
     lines = tuple(map(str, reasons))
@@ -118,11 +127,17 @@ def _options_of(target: Target) -> str:
 
 
 def _compose_target(
-    context: RunContext, target: Target, by: Actor, changes: EditorChanges
+    context: RunContext, target: Target, by: Actor, changes: EditorChanges, step: Step
 ) -> ComposedDraft:
     owner = target.newsletter
     draft = compose(
-        context, owner.name, target.cadence.name, by=by, slot=target.slot, changes=changes
+        context,
+        owner.name,
+        target.cadence.name,
+        by=by,
+        slot=target.slot,
+        changes=changes,
+        editing=Editing(step=step),
     )
     with context.database.read() as connection:
         stored = named_edition(connection, draft.edition_id)
@@ -148,6 +163,7 @@ def compose(
     by: Actor,
     slot: Slot,
     changes: EditorChanges = _NO_CHANGES,
+    editing: Editing = _BY_HAND,
 ) -> Draft:
     """Make the draft of a slot, or refresh it.
 
@@ -158,15 +174,20 @@ def compose(
         by: the actor.
         slot: the slot.
         changes: the editor's changes.
+        editing: how the draft is changed.
 
     Raises:
-        UsageError: the cadence or a post does not exist, or the subject is too long.
+        UsageError: the cadence or a post does not exist, or a text cannot be used.
         NothingToDo: there are too few new posts, or the slot's edition is already frozen.
         FeedsDown: there are too few new posts, and no feed could be read.
-        Refused: a post to include is mailed already.
+        Refused: a post to include is mailed already, or a change cannot be undone.
+        StaleDraft: the draft is not the one that the editor saw.
     """
     owner = context.newsletter_of(newsletter)
     chosen = owner.cadence(cadence)
+    _refuse_asked(context, chosen, changes)
+    is_edit = changes.is_any or editing.step is not Step.EDIT
+    started = time.monotonic()
     try:
         draft = compose_edition(
             context.database,
@@ -177,18 +198,21 @@ def compose(
             max_window=owner.max_window,
             segment=owner.segment,
             changes=changes,
+            judge=owner.judge,
             audit=entry(
                 context,
                 by,
-                "change" if changes.is_any else "compose",
+                _ACTIONS[editing.step] if is_edit else "compose",
                 newsletter=newsletter,
-                detail=_named(changes),
+                detail=describe(changes, _titles(context, changes)),
             ),
+            editing=editing,
         )
     except NothingToDo as error:
         if trouble := _feed_trouble(context, newsletter):
             raise FeedsDown(f"{error}; {trouble}") from error
         raise
+    context.observer.took("compose", time.monotonic() - started)
     if draft.is_void:
         _tell_void(context, draft)
     count_for_draft(context, newsletter)
@@ -240,19 +264,21 @@ def account_next(
     )
 
 
-def _named(changes: EditorChanges) -> str:
-    """Return the names of the changes, such as `pin 12 14, subject`."""
-    posts = {
-        "pin": changes.pin,
-        "drop": changes.drop,
-        "next": changes.next_time,
-        "reset": changes.reset,
-        "include": changes.include,
-    }
-    texts = {
-        "subject": changes.subject,
-        "preheader": changes.preheader,
-        "intro": changes.intro,
-    }
-    named = [f"{what} {' '.join(map(str, ids))}" for what, ids in posts.items() if ids]
-    return ", ".join([*named, *(what for what, text in texts.items() if text is not None)])
+def _titles(context: RunContext, changes: EditorChanges) -> dict[int, str]:
+    named = {*changes.posts, *changes.include}
+    if not named:
+        return {}
+    with context.database.read() as connection:
+        return titles_of(connection, sorted(named))
+
+
+def _refuse_asked(context: RunContext, cadence: Cadence, changes: EditorChanges) -> None:
+    """Check that a poll does not repeat the cadence's last question."""
+    if changes.poll is None or not changes.poll.question:
+        return
+    rules = cadence.rules
+    asked = replace(rules, masthead=replace(rules.masthead, poll=changes.poll))
+    with context.database.read() as connection:
+        edition_id = find_repeat(connection, asked)
+    if edition_id is not None:
+        raise UsageError(f"the poll: edition {edition_id} asked the same question; ask another one")

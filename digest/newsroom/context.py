@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from digest.newsroom.feeds.file import FeedFile
     from digest.newsroom.observer import Observer
     from digest.pipeline.audience import AudienceRule
+    from digest.pipeline.judging import Judge
     from digest.readers.web.fetch import Fetcher
     from digest.scheduler.agenda import CadenceSettings
     from digest.sender.canary import Canary
@@ -150,6 +151,10 @@ class NewsletterContext(Protocol):
     @property
     def max_window(self) -> timedelta:
         """The longest window of a subscriber."""
+
+    @property
+    def judge(self) -> Judge | None:
+        """Its own judge of comments; None if it has none."""
 
     @property
     def max_jump(self) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from digest.errors import Refused
 from digest.models import Actor, StoredEdition
 from digest.newsroom.approval_notes import tell_void
@@ -46,6 +48,7 @@ def freeze(
             f"edition {stored.id}: {jump}; see `digest plan`, and if that is right, run"
             f" `digest send {stored.id} --yes-audience`"
         )
+    started = time.monotonic()
     try:
         count = freeze_edition(
             context.database,
@@ -61,6 +64,7 @@ def freeze(
     except Refused:
         _tell_if_void(context, stored)
         raise
+    context.observer.took("freeze", time.monotonic() - started)
     context.observer.frozen(stored.id, count)
     return count
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from digest.models import EditorChanges
+from digest.models import EditorChanges, Step
 from digest.newsroom import use_cases
 from digest.newsroom.admins import Admins
 from digest.newsroom.comments import Comments
+from digest.newsroom.composing import Drafts
 from digest.newsroom.desk import Desk
 from digest.newsroom.feeds import Feeds
 from digest.newsroom.newsletter import Newsletter
@@ -107,6 +108,11 @@ class Newsroom:
         """The comments under stored posts."""
         return Comments(self._context)
 
+    @property
+    def drafts(self) -> Drafts:
+        """The drafts that editors compose."""
+        return Drafts(self._context)
+
     def ingest_bounces(
         self, source: str = "", path: Path | None = None, *, by: Actor
     ) -> BounceReport:
@@ -124,6 +130,7 @@ class Newsroom:
         by: Actor,
         is_extra: bool = False,
         changes: EditorChanges | None = None,
+        step: Step | None = None,
     ) -> Composition:
         """Make or refresh the drafts of the slots that have come, or else of the next ones."""
         return use_cases.compose.compose_by_hand(
@@ -133,6 +140,7 @@ class Newsroom:
             by=by,
             is_extra=is_extra,
             changes=changes or EditorChanges(),
+            step=step or Step.EDIT,
         )
 
     def account_next(

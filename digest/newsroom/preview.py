@@ -15,7 +15,7 @@ from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.editions import visible_edition
 from digest.newsroom.replay import Subscriber, Week
 from digest.store.engine import Connection
-from digest.text.languages import is_spoken
+from digest.text.languages import is_spoken, language_of_words
 from subscribers.addresses import parse_address
 from subscribers.fieldvalues import printed_values
 from subscribers.preferences import Subscription
@@ -180,4 +180,4 @@ def _joining(subscription: Subscription, edition: Edition) -> tuple[str, str]:
 
 def _language_of(subscription: Subscription, edition: Edition) -> str:
     chosen = subscription.preferences.language
-    return chosen if is_spoken(chosen) else edition.language
+    return chosen if is_spoken(chosen) else language_of_words(edition.language)

@@ -20,8 +20,9 @@ from digest.pipeline.audience import (
     rule_of_variant,
     variant_for,
 )
-from digest.pipeline.compose import read_candidates
+from digest.pipeline.policy import with_no_quotes
 from digest.pipeline.prepare import dated_edition, mend_general, read_distribution
+from digest.pipeline.window import read_candidates
 from digest.scheduler.slots import Schedule, next_slot
 from digest.store import editions, posts, variants
 from digest.store.choices import read_choices
@@ -128,7 +129,7 @@ def recompose(connection: Connection, rules: Rules, schedule: Schedule, week: We
     )
     candidates = _candidates(connection, rules, issue)
     choices = read_choices(connection, rules.newsletter)
-    edition = compose_edition(rules, candidates, issue, choices)
+    edition = compose_edition(with_no_quotes(connection, rules), candidates, issue, choices)
     if edition is None:
         raise NothingToDo(
             f"newsletter {rules.newsletter}: the week of {week.monday} has too few posts;"

@@ -16,6 +16,7 @@ from digest.pipeline.audience import general_rule, variant_for
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.single import send_each
 from digest.store.engine import Connection
+from digest.text.languages import language_of_words
 from subscribers.addresses import Address, mask_address, parse_address
 from subscribers.fieldvalues import printed_values
 from subscribers.people import find_person
@@ -100,7 +101,8 @@ def _values_of(
     person = find_person(connection, address)
     if person is None:
         return None
-    return writer.identity.shown_values(printed_values(connection, person), edition.language)
+    language = language_of_words(edition.language)
+    return writer.identity.shown_values(printed_values(connection, person), language)
 
 
 async def send_tests(context: RunContext, messages: tuple[Message, ...]) -> tuple[TestMail, ...]:

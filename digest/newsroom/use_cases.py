@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from digest.newsroom import deliveries as deliveries
     from digest.newsroom import diff as diff
     from digest.newsroom import editions as editions
+    from digest.newsroom import held_comments as held_comments
     from digest.newsroom import hold as hold
     from digest.newsroom import import_comments as import_comments
+    from digest.newsroom import moderation as moderation
     from digest.newsroom import order as order
     from digest.newsroom import plan as plan
     from digest.newsroom import post_office as post_office

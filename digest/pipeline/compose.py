@@ -2,47 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-
-from pydantic import TypeAdapter
 
 from digest.composer.edition import apply_typed
 from digest.composer.edition import compose as compose_edition
 from digest.composer.rules import Issue, Rules
 from digest.composer.selection.select import select
 from digest.composer.snapshot import content_hash, edition_from_json, keep_text
-from digest.errors import NothingToDo, Refused, UsageError
-from digest.letter.planning.subject import MAX_SUBJECT
+from digest.errors import NothingToDo, Refused
 from digest.models import (
     Accounts,
     AuditEntry,
-    CadenceAudience,
     Candidate,
-    Choice,
     Edition,
     EditorChanges,
     Omission,
-    PictureFiles,
-    Post,
     Reason,
     Slot,
+    Step,
     StoredEdition,
-    Typed,
 )
 from digest.pipeline.accounts import account_window, explain_nothing
-from digest.pipeline.poll import read_last_poll
+from digest.pipeline.choosing import (
+    include_posts,
+    record_choices,
+    refuse_long,
+    retype,
+    tie_to_lead,
+    typed_from_json,
+    typed_to_json,
+)
+from digest.pipeline.editing import Recorded, record_edit, record_undo, take_back
+from digest.pipeline.judging import Judge, judge_comments
+from digest.pipeline.policy import with_no_quotes
+from digest.pipeline.window import next_issue, read_window
 from digest.scheduler.slots import Schedule, shown_cadence
-from digest.store import audience, choices, editions, posts, unmailed, variants
+from digest.store import editions, unmailed
 from digest.store.audit import add_entry
 from digest.store.choices import CadenceName, read_choices
-from digest.store.comments import comments_of
 from digest.store.engine import Connection, Database
-from digest.store.pictures import files_of
 from subscribers.segments import EVERYBODY, Segment
 
 _NO_CHANGES = EditorChanges()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Editing:
+    """How a draft is changed."""
+
+    step: Step = Step.EDIT
+    #: The version of the draft that the editor saw; None if it does not matter.
+    seen: int | None = None
+    #: Whether posts that became known after the draft stay out of it.
+    keeps_window: bool = False
+    #: Whether a change is refused, and the draft kept, if it would leave too few posts.
+    keeps_draft: bool = False
+
+
+_BY_HAND = Editing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +79,20 @@ class Draft:
     is_void: bool = False
     #: Drafts of other slots that were cancelled because this draft has their posts.
     cancelled: tuple[StoredEdition, ...] = ()
+    #: The editor's change, to be undone; None if nothing was changed, or there was no draft yet.
+    recorded: Recorded | None = None
+    #: Why comments were held because the newsletter's own judge gave no verdict; else empty.
+    judge_trouble: str = ""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The things that the change ended, one line each: an approval, other drafts."""
+        """What an operator must know, one line each: what the change ended, and what failed."""
         void = (
             f"edition {self.edition_id}: its approval is void because its content changed; run"
             f" `digest approve {self.edition_id}` again"
         )
-        return (*((void,) if self.is_void else ()), *map(self._cancelled_line, self.cancelled))
+        lines = (void if self.is_void else "", self.judge_trouble)
+        return (*filter(None, lines), *map(self._cancelled_line, self.cancelled))
 
     def _cancelled_line(self, old: StoredEdition) -> str:
         approved = ", which was approved" if old.approved_hash else ""
@@ -90,6 +114,8 @@ def compose(
     segment: Segment = EVERYBODY,
     changes: EditorChanges = _NO_CHANGES,
     audit: AuditEntry | None = None,
+    editing: Editing = _BY_HAND,
+    judge: Judge | None = None,
 ) -> Draft:
     """Make the draft of a slot, or refresh it.
 
@@ -108,14 +134,17 @@ def compose(
         segment: the part of the newsletter's subscribers that it is for.
         changes: the editor's changes; stored with the posts and with this edition.
         audit: the audit row to store if the draft changes.
+        editing: how the draft is changed.
+        judge: the newsletter's own judge of comments, if its rules name one.
 
     Raises:
         NothingToDo: there are fewer new posts than the newsletter's `min_posts`, or the slot's
             edition is already frozen. With too few posts the changes are stored all the same, and
-            the draft composed before them is cancelled.
-        UsageError: a change names a post that does not exist, or one post twice, or the subject is
-            too long.
-        Refused: a post to include is mailed already.
+            the draft composed before them is cancelled, unless `editing` keeps it.
+        UsageError: a change names a post that does not exist, or one post twice, or a text is too
+            long.
+        Refused: a post to include is mailed already, or a change cannot be undone.
+        StaleDraft: the draft is not the one that the editor saw.
     """
     refuse_long(changes)
     with database.read() as connection:
@@ -123,37 +152,128 @@ def compose(
     if has_due:
         with database.write() as connection:
             unmailed.release_due(connection, now=now)
-    if changes.include:
-        with database.write() as connection:
-            include_posts(connection, changes, now=now)
-    if changes.posts:
-        with database.write() as connection:
-            skips = f"{rules.cadence}/{slot.local_at}"
-            record_choices(connection, rules.newsletter, changes, skips=skips)
-    with database.read() as connection:
-        issue = _next_issue(connection, rules, slot, now - max_window, segment)
-        candidates = _read_candidates(connection, rules, issue)
-        choices = read_choices(connection, rules.newsletter)
-    edition = compose_edition(rules, candidates, issue, choices)
-    if edition is None:
-        if changes.posts or changes.include:
-            _take_back(database, rules, slot, audit)
-        new = sum(candidate.post.seq > issue.last_cut_seq for candidate in candidates)
+    work = _Work(database, rules, schedule, now, slot, changes, audit, editing)
+    recorded, is_pending = work.record()
+    while True:
         with database.read() as connection:
-            others = explain_nothing(connection, rules, issue)
-        raise NothingToDo(
-            f"newsletter {rules.newsletter}: new posts since {_last_edition(rules, schedule)}:"
-            f" {new}, at least {rules.min_posts} needed; no edition was made{others}"
+            draft = _draft_of(connection, rules, slot)
+            issue = next_issue(connection, rules, slot, now - max_window, segment)
+            if editing.keeps_window and draft and not (recorded and recorded.has_included):
+                issue = replace(issue, cut_seq=draft.cut_seq)
+            chosen = read_choices(connection, rules.newsletter)
+            candidates = read_window(connection, rules, issue, chosen)
+            present = with_no_quotes(connection, rules)
+        candidates, trouble = judge_comments(
+            database, present, candidates, issue, chosen, judge, now=now
         )
-    with database.write() as connection:
-        draft = _save(connection, edition, slot, changes, now)
-        if audit is not None and (draft.is_changed or changes.is_any):
-            add_entry(connection, replace(audit, edition_id=draft.edition_id))
-        if audit is not None and draft.is_void:
-            void = "the content changed after the approval"
-            voided = replace(audit, action="void approval", detail=void)
-            add_entry(connection, replace(voided, edition_id=draft.edition_id))
-    return draft
+        edition = compose_edition(present, candidates, issue, chosen)
+        if edition is None:
+            work.give_up(recorded, issue, candidates)
+        elif saved := work.save(recorded, edition, _version(draft), is_pending=is_pending):
+            return replace(saved, judge_trouble=trouble)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The arguments of `compose` that its steps need."""
+
+    database: Database
+    rules: Rules
+    schedule: Schedule
+    now: datetime
+    slot: Slot
+    changes: EditorChanges
+    audit: AuditEntry | None
+    editing: Editing
+
+    @property
+    def _entry(self) -> AuditEntry:
+        return self.audit or AuditEntry(at=self.now, actor="", action="change")
+
+    def record(self) -> tuple[Recorded | None, bool]:
+        """Store the changes; return them, and whether their texts wait for the first draft."""
+        if not (self.changes.is_any or self.editing.step is not Step.EDIT):
+            return None, False
+        with self.database.write() as connection:
+            draft = _draft_of(connection, self.rules, self.slot)
+            skips = f"{self.rules.cadence}/{self.slot.local_at}"
+            if draft is None and self.editing.step is not Step.EDIT:
+                raise NothingToDo(f"newsletter {self.rules.newsletter}: no draft to change")
+            if draft is None:
+                include_posts(connection, self.changes.include, now=self.now)
+                record_choices(connection, self.rules.newsletter, self.changes, skips=skips)
+                return None, True
+            audit, step, seen = self._of(draft), self.editing.step, self.editing.seen
+            if step is Step.EDIT:
+                done = record_edit(connection, draft, self.changes, audit, skips=skips, seen=seen)
+                return done, False
+            return record_undo(connection, draft, step, audit, seen=seen), False
+
+    def _of(self, draft: StoredEdition) -> AuditEntry:
+        return replace(self._entry, edition_id=draft.id)
+
+    def save(
+        self, recorded: Recorded | None, edition: Edition, version: int, *, is_pending: bool
+    ) -> Draft | None:
+        """Store the draft; None if an editor changed it while it was composed."""
+        with self.database.write() as connection:
+            before = _draft_of(connection, self.rules, self.slot)
+            if _version(before) != version:
+                return None
+            changes = self.changes if is_pending else _NO_CHANGES
+            draft = _save(connection, edition, self.slot, changes, self.now)
+            if self.audit and not recorded and (draft.is_changed or changes.is_any):
+                add_entry(connection, replace(self.audit, edition_id=draft.edition_id))
+            if self.audit and draft.is_void:
+                void = "the content changed after the approval"
+                voided = replace(self.audit, action="void approval", detail=void)
+                add_entry(connection, replace(voided, edition_id=draft.edition_id))
+        return replace(draft, recorded=recorded)
+
+    def give_up(
+        self, recorded: Recorded | None, issue: Issue, candidates: Sequence[Candidate]
+    ) -> None:
+        """Raise the error of an edition with too few posts."""
+        new = sum(candidate.post.seq > issue.last_cut_seq for candidate in candidates)
+        if self.editing.keeps_draft and recorded is not None:
+            self._take_back(recorded)
+            needed = max(self.rules.min_posts, 1)
+            raise Refused(
+                f"newsletter {self.rules.newsletter}: without it fewer than {needed} of {new} new"
+                " posts would be left, and no edition; nothing was stored. To send none, cancel it"
+            )
+        if self.changes.posts or self.changes.include:
+            self._cancel_draft(recorded)
+        with self.database.read() as connection:
+            others = explain_nothing(connection, self.rules, issue)
+        raise NothingToDo(
+            f"newsletter {self.rules.newsletter}: new posts since"
+            f" {_last_edition(self.rules, self.schedule)}:"
+            f" {new}, at least {self.rules.min_posts} needed; no edition was made{others}"
+        )
+
+    def _take_back(self, recorded: Recorded) -> None:
+        with self.database.write() as connection:
+            draft = _draft_of(connection, self.rules, self.slot)
+            if draft is not None:
+                take_back(connection, draft, recorded, self._of(draft))
+
+    def _cancel_draft(self, recorded: Recorded | None) -> None:
+        """Cancel the draft that was composed before the changes left too few posts."""
+        with self.database.write() as connection:
+            editions.take_back(connection, self.rules.newsletter, self.rules.cadence, self.slot)
+            if self.audit is not None and recorded is None:
+                add_entry(connection, self.audit)
+
+
+def _draft_of(connection: Connection, rules: Rules, slot: Slot) -> StoredEdition | None:
+    """Return the draft of a slot; None if there is none."""
+    found = editions.live_draft(connection, rules.newsletter, rules.cadence, is_extra=slot.is_extra)
+    return found if found is not None and found.local_at == slot.local_at else None
+
+
+def _version(draft: StoredEdition | None) -> int:
+    return draft.version if draft is not None else 0
 
 
 def account_next(
@@ -167,9 +287,10 @@ def account_next(
 ) -> Accounts:
     """Return the posts since the last edition, and why they make no edition."""
     with database.read() as connection:
-        issue = _next_issue(connection, rules, slot, now - max_window, segment)
-        candidates = _read_candidates(connection, rules, issue)
-        selection = select(rules, candidates, issue, read_choices(connection, rules.newsletter))
+        issue = next_issue(connection, rules, slot, now - max_window, segment)
+        chosen = read_choices(connection, rules.newsletter)
+        candidates = read_window(connection, rules, issue, chosen)
+        selection = select(rules, candidates, issue, chosen)
         text = f"waits until there are at least {rules.min_posts} new posts"
         too_few = tuple(
             Omission(
@@ -196,14 +317,6 @@ def _last_edition(rules: Rules, schedule: Schedule) -> str:
     return f"the last {shown} edition" if is_named else f"the last edition ({shown})"
 
 
-def _take_back(database: Database, rules: Rules, slot: Slot, audit: AuditEntry | None) -> None:
-    """Cancel the draft that was composed before the changes left too few posts."""
-    with database.write() as connection:
-        editions.take_back(connection, rules.newsletter, rules.cadence, slot)
-        if audit is not None:
-            add_entry(connection, audit)
-
-
 def _save(
     connection: Connection, edition: Edition, slot: Slot, changes: EditorChanges, now: datetime
 ) -> Draft:
@@ -221,7 +334,9 @@ def _save(
     if before is not None and before.local_at != slot.local_at:
         before = None
     edition = _keep_approved_results(edition, before)
-    typed = retype(before.typed if before else "", changes, edition)
+    stored = before.typed if before else ""
+    typed = retype(stored, changes) if changes.has_texts else typed_from_json(stored)
+    typed = tie_to_lead(typed, edition)
     edition = apply_typed(edition, typed)
     snapshot = keep_text(edition, before.snapshot if before else "")
     saved = editions.save_draft(
@@ -256,189 +371,3 @@ def _keep_approved_results(edition: Edition, before: StoredEdition | None) -> Ed
     if kept is not None and counted is not None and kept.edition_id != counted.edition_id:
         return edition
     return replace(edition, poll_results=kept)
-
-
-def _next_issue(
-    connection: Connection, rules: Rules, slot: Slot, oldest: datetime, segment: Segment
-) -> Issue:
-    reach = posts.last_seq_before(connection, oldest)
-    start = editions.last_cut(connection, rules.newsletter, rules.cadence)
-    if start is None:
-        # The first edition of a new cadence reaches back as far as the longest window; that of a
-        # new newsletter, to the first post.
-        start = reach if editions.has_any_frozen(connection, rules.newsletter) else 0
-    last_subject, last_preheader = variants.last_lines(connection, rules.newsletter, rules.cadence)
-    furthest = audience.oldest_seen(connection, _audience_key(rules, segment))
-    return Issue(
-        slot=slot.local_at,
-        due_at=slot.due_at,
-        number=editions.next_number(
-            connection, rules.newsletter, rules.cadence, is_extra=slot.is_extra
-        ),
-        since_seq=start if furthest is None else min(start, max(furthest, reach)),
-        last_cut_seq=start,
-        cut_seq=posts.last_seq(connection),
-        last_subject=last_subject,
-        last_preheader=last_preheader,
-        last_poll=read_last_poll(connection, rules.newsletter, rules.cadence),
-    )
-
-
-def _audience_key(rules: Rules, segment: Segment) -> CadenceAudience:
-    return CadenceAudience(
-        rules.newsletter, rules.cadence, rules.is_first_cadence, rules.other_cadences, segment
-    )
-
-
-def _read_candidates(connection: Connection, rules: Rules, issue: Issue) -> tuple[Candidate, ...]:
-    found = posts.posts_between(
-        connection,
-        issue.since_seq,
-        issue.cut_seq,
-        rules.categories,
-        CadenceName(rules.newsletter, rules.cadence),
-    )
-    return read_candidates(connection, found, rules)
-
-
-def read_candidates(
-    connection: Connection, posts: Sequence[Post], rules: Rules
-) -> tuple[Candidate, ...]:
-    """Return posts with their comments, and with stored pictures if the newsletter uses them."""
-    comments = comments_of(connection, [post.id for post in posts])
-    urls = [post.image_url for post in posts]
-    files = files_of(connection, urls) if rules.images.is_own else {}
-    return tuple(
-        Candidate(
-            post=post,
-            comments=comments.get(post.id, ()),
-            pictures=files.get(post.image_url, PictureFiles()),
-        )
-        for post in posts
-    )
-
-
-_TYPED = TypeAdapter(Typed)
-
-
-def include_posts(connection: Connection, changes: EditorChanges, *, now: datetime) -> None:
-    """Let posts into the mail that intake kept, such as an archive; for every newsletter.
-
-    Raises:
-        UsageError: a post does not exist.
-        Refused: a post is one that mails may have already.
-    """
-    _refuse_unknown(connection, changes.include)
-    for post_id in unmailed.mailable_posts(connection, changes.include):
-        raise Refused(
-            f"post {post_id}: it is not kept out of the mail, so there is nothing to include;"
-            " to show it again, use --pin while it is new"
-        )
-    unmailed.include_posts(connection, changes.include, now=now)
-
-
-def record_choices(
-    connection: Connection, newsletter: str, changes: EditorChanges, *, skips: str
-) -> None:
-    """Store an editor's choices for posts.
-
-    Texts and quotes that were chosen for a post stay, unless it is reset.
-
-    Args:
-        connection: a connection with a write transaction.
-        newsletter: the newsletter's name.
-        changes: the editor's changes.
-        skips: the edition, as `cadence/slot`, without the posts that are kept for the next one.
-
-    Raises:
-        UsageError: a post does not exist, or is named twice.
-    """
-    _refuse_unclear(connection, changes)
-    known = choices.read_choices(connection, newsletter)
-    first = choices.last_place(connection, newsletter) + 1
-    plain = {post_id: _plain(known, post_id) for post_id in changes.posts}
-    changed = {
-        **{
-            each: replace(plain[each], pinned=place)
-            for place, each in enumerate(changes.pin, first)
-        },
-        **{each: replace(plain[each], is_dropped=True) for each in changes.drop},
-        **{each: replace(plain[each], skips=skips) for each in changes.next_time},
-    }
-    for post_id, choice in changed.items():
-        choices.save_choice(connection, newsletter, post_id, choice)
-    choices.clear(connection, newsletter, changes.reset)
-
-
-def refuse_long(changes: EditorChanges) -> None:
-    """Check that the subject is not too long for a mail.
-
-    Raises:
-        UsageError: the subject is too long.
-    """
-    length = len(" ".join((changes.subject or "").split()))
-    if length > MAX_SUBJECT:
-        raise UsageError(
-            f"the subject has {length} characters; shorten it to at most {MAX_SUBJECT}"
-        )
-
-
-def _plain(known: dict[int, Choice], post_id: int) -> Choice:
-    return replace(known.get(post_id, Choice()), pinned=0, is_dropped=False, skips="")
-
-
-def _refuse_unclear(connection: Connection, changes: EditorChanges) -> None:
-    _refuse_unknown(connection, changes.posts)
-    if twice := _twice(changes.posts):
-        raise UsageError(f"post {twice[0]}: named twice; give one change for each post")
-
-
-def _refuse_unknown(connection: Connection, post_ids: Sequence[int]) -> None:
-    for post_id in choices.unknown_posts(connection, post_ids):
-        raise UsageError(
-            f"Post {post_id} does not exist; see the post ids in `digest compose --explain`."
-        )
-
-
-def _twice(post_ids: Sequence[int]) -> list[int]:
-    return [post_id for post_id in post_ids if post_ids.count(post_id) > 1]
-
-
-def retype(stored: str, changes: EditorChanges, edition: Edition) -> Typed:
-    """Return an edition's typed texts after an editor's changes.
-
-    Args:
-        stored: the typed texts before, as JSON; may be empty.
-        changes: the editor's changes.
-        edition: the composed edition; a new subject or preheader is tied to its first story.
-    """
-    typed = _TYPED.validate_json(stored) if stored else Typed()
-    if changes.subject is None and changes.preheader is None and changes.intro is None:
-        return typed
-    if changes.subject is not None or changes.preheader is not None:
-        typed = replace(typed, typed_for=_first_story(edition))
-    return replace(
-        typed,
-        subject=_either(changes.subject, typed.subject),
-        preheader=_either(changes.preheader, typed.preheader),
-        intro=_paragraphs(typed.intro if changes.intro is None else changes.intro),
-    )
-
-
-def typed_to_json(typed: Typed) -> str:
-    """Return the typed texts as JSON for the database; empty if there are none."""
-    return "" if typed == Typed() else _TYPED.dump_json(typed).decode()
-
-
-def _first_story(edition: Edition) -> int:
-    """Return the post id of the story that most subscribers see first."""
-    new = (story.post_id for story in edition.stories if story.seq > edition.last_cut_seq)
-    return next(new)
-
-
-def _either(asked: str | None, before: str) -> str:
-    return before if asked is None else " ".join(asked.split())
-
-
-def _paragraphs(texts: Iterable[str] | None) -> tuple[str, ...] | None:
-    return tuple(text.strip() for text in texts or () if text.strip()) or None

@@ -22,7 +22,7 @@ from digest.pipeline.audience import (
     general_rule,
     variant_for,
 )
-from digest.store import comments, posts
+from digest.store import comments, moderation, posts
 from digest.store.audience import audience_groups
 from digest.store.engine import Connection, Database
 
@@ -229,9 +229,13 @@ def general_mail(edition: Edition) -> tuple[Mail, ...]:
 
 
 def read_present(connection: Connection, edition: Edition, *, now: datetime) -> Present:
-    """Read which of the comments that an edition quotes were deleted since."""
+    """Read which of the comments that an edition quotes were deleted or refused since."""
     quoted = [quote.comment_id for story in edition.stories for quote in story.quotes]
-    return Present(gone_comments=comments.missing(connection, quoted), now=now)
+    return Present(
+        gone_comments=comments.missing(connection, quoted),
+        refused_comments=moderation.refused_among(connection, quoted),
+        now=now,
+    )
 
 
 def _render_all(

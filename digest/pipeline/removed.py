@@ -1,16 +1,16 @@
-"""Takes comments that their site has removed out of a draft, and puts nothing in their place."""
+"""Takes comments that their site, or an editor, withdrew out of a draft; nothing replaces them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from digest.composer.counts import comment_count
+from digest.composer.gate.standing import is_placeholder
 from digest.composer.lexicon.words import words_for
 from digest.composer.mend import Mend, mend
-from digest.composer.quotes.people import is_placeholder
 from digest.composer.snapshot import content_hash, edition_from_json, keep_text
-from digest.models import Comment, Edition, Reason, StoredEdition, Story
+from digest.models import Comment, Edition, Quote, Reason, StoredEdition, Story
 from digest.store import comments, posts
 from digest.store.engine import Connection, Database
 
@@ -19,7 +19,7 @@ REMOVED = Reason(code="removed", text="removed by its site after the edition was
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reduced:
-    """A draft without the comments that were removed since it was composed."""
+    """A draft without the comments that were withdrawn since it was composed."""
 
     #: The row with the smaller snapshot; equal to the stored row if nothing was removed.
     stored: StoredEdition
@@ -33,23 +33,42 @@ def take_out_removed(database: Database, stored: StoredEdition) -> Reduced:
     becomes smaller, never larger.
     """
     edition = edition_from_json(stored.snapshot)
-    quoted = [story.post_id for story in edition.stories if story.quotes]
-    if not quoted:
-        return Reduced(stored=stored, removed=())
+    words = words_for(edition.language)
+
+    def is_gone(comment: Comment | None) -> bool:
+        return comment is None or is_placeholder(comment, words)
+
     with database.read() as connection:
-        under = comments.comments_of(connection, quoted)
-        faults = {
-            story.post_id: {
-                f"quote:{quote.comment_id}": REMOVED
-                for quote in story.quotes
-                if _is_gone(under.get(story.post_id, ()), quote.comment_id, edition.language)
-            }
-            for story in edition.stories
-        }
-        faults = {post_id: found for post_id, found in faults.items() if found}
-        lesser, removed = mend(edition, faults)
-        lesser = _without_answered(lesser, under)
-        lesser = _counted(connection, lesser, under, frozenset(faults))
+        under = _comments_quoted(connection, edition)
+        lesser, removed = _take_out(edition, under, is_gone, REMOVED)
+        lesser = _counted(connection, lesser, under, frozenset(each.post_id for each in removed))
+    return _reduced(stored, lesser, removed)
+
+
+def withdraw(
+    connection: Connection,
+    stored: StoredEdition,
+    is_withdrawn: Callable[[Comment], bool],
+    reason: Reason,
+) -> Reduced:
+    """Return a draft without the comments that an editor withdrew; nothing is stored.
+
+    Args:
+        connection: a connection inside a transaction.
+        stored: the draft.
+        is_withdrawn: whether a comment may not be quoted any more.
+        reason: why.
+    """
+    edition = edition_from_json(stored.snapshot)
+
+    def is_out(comment: Comment | None) -> bool:
+        return comment is not None and is_withdrawn(comment)
+
+    under = _comments_quoted(connection, edition)
+    return _reduced(stored, *_take_out(edition, under, is_out, reason))
+
+
+def _reduced(stored: StoredEdition, lesser: Edition, removed: tuple[Mend, ...]) -> Reduced:
     snapshot = keep_text(lesser, stored.snapshot)
     return Reduced(
         stored=replace(stored, snapshot=snapshot, content_hash=content_hash(snapshot)),
@@ -63,36 +82,53 @@ def note_of(removed: Iterable[Mend]) -> str:
     return f"removed by the site and taken out: {words}" if words else ""
 
 
-def _is_gone(under: tuple[Comment, ...], comment_id: int, language: str) -> bool:
-    found = next((comment for comment in under if comment.id == comment_id), None)
-    return found is None or is_placeholder(found, words_for(language))
+#: The stored comments of posts, by the post's id.
+_Under = Mapping[int, tuple[Comment, ...]]
+_IsOut = Callable[[Comment | None], bool]
 
 
-def _without_answered(edition: Edition, under: Mapping[int, tuple[Comment, ...]]) -> Edition:
-    """Take out the words that a quote answers if the answered comment is gone."""
+def _comments_quoted(connection: Connection, edition: Edition) -> _Under:
+    quoted = [story.post_id for story in edition.stories if story.quotes]
+    return comments.comments_of(connection, quoted, with_first_times=False) if quoted else {}
+
+
+def _take_out(
+    edition: Edition, under: _Under, is_out: _IsOut, reason: Reason
+) -> tuple[Edition, tuple[Mend, ...]]:
+    """Take out the quotes, and the words that a quote answers, whose comments are out."""
+    by_id = {each.id: each for listed in under.values() for each in listed}
+    faults = {
+        story.post_id: {
+            f"quote:{quote.comment_id}": reason
+            for quote in story.quotes
+            if is_out(by_id.get(quote.comment_id))
+        }
+        for story in edition.stories
+    }
+    lesser, removed = mend(edition, {key: found for key, found in faults.items() if found})
+    return _without_answered(lesser, by_id, is_out), removed
+
+
+def _without_answered(edition: Edition, by_id: Mapping[int, Comment], is_out: _IsOut) -> Edition:
+    def is_answer_out(quote: Quote) -> bool:
+        comment = by_id.get(quote.comment_id)
+        parent_id = comment.parent_id if comment else None
+        return is_out(by_id.get(parent_id) if parent_id is not None else None)
+
     stories = []
     for story in edition.stories:
-        by_id = {comment.id: comment for comment in under.get(story.post_id, ())}
         quotes = tuple(
-            replace(quote, answers=None)
-            if quote.answers and not _is_answered_there(by_id, quote.comment_id, edition.language)
-            else quote
+            replace(quote, answers=None) if quote.answers and is_answer_out(quote) else quote
             for quote in story.quotes
         )
         stories.append(story if quotes == story.quotes else replace(story, quotes=quotes))
     return replace(edition, stories=tuple(stories))
 
 
-def _is_answered_there(by_id: Mapping[int, Comment], comment_id: int, language: str) -> bool:
-    parent_id = by_id[comment_id].parent_id
-    parent = by_id.get(parent_id) if parent_id is not None else None
-    return parent is not None and not is_placeholder(parent, words_for(language))
-
-
 def _counted(
     connection: Connection,
     edition: Edition,
-    under: Mapping[int, tuple[Comment, ...]],
+    under: _Under,
     post_ids: frozenset[int],
 ) -> Edition:
     """Return the edition with the present numbers of comments under the posts that lost some."""

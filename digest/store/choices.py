@@ -57,6 +57,9 @@ def _values(choice: Choice) -> dict[str, Any]:
         "excerpt": choice.excerpt,
         "image_alt": choice.image_alt,
         "quotes": None if choice.quotes is None else json.dumps(choice.quotes),
+        "place": choice.place,
+        "section": choice.section,
+        "trims": json.dumps(choice.trims, ensure_ascii=False) if choice.trims else "",
     }
 
 
@@ -69,6 +72,9 @@ def _choice(row: RowMapping) -> Choice:
         excerpt=row["excerpt"],
         image_alt=row["image_alt"],
         quotes=None if row["quotes"] is None else tuple(json.loads(row["quotes"])),
+        place=row["place"],
+        section=row["section"],
+        trims=tuple((number, text) for number, text in json.loads(row["trims"] or "[]")),
     )
 
 

@@ -20,7 +20,8 @@ from digest.models import (
     SourceKind,
 )
 from digest.store.dialect import insert_for
-from digest.store.tables import comment_sources, comments
+from digest.store.moderation import IS_DECIDED, read_decision
+from digest.store.tables import comment_decisions, comment_sources, comments
 
 #: Posts or comments named in one statement; SQLite takes 32,766 values.
 _MANY = 1000
@@ -30,33 +31,51 @@ _ENOUGH = 2
 # --- reading ------------------------------------------------------------------------------------
 
 
-def comments_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, tuple[Comment, ...]]:
-    """Return the comments of each post, oldest first; posts without comments are left out."""
+def comments_of(
+    connection: Connection, post_ids: Sequence[int], *, with_first_times: bool = True
+) -> dict[int, tuple[Comment, ...]]:
+    """Return the comments of each post, oldest first; posts without comments are left out.
+
+    Without `with_first_times`, which reads the comments under all other posts, no comment is said
+    to be the first one under its name.
+    """
     found: dict[int, tuple[Comment, ...]] = {}
     for start in range(0, len(post_ids), _MANY):
-        found |= _comments_of(connection, post_ids[start : start + _MANY])
+        some = post_ids[start : start + _MANY]
+        firsts = _first_comments(connection, some) if with_first_times else None
+        found |= _comments_of(connection, some, firsts)
     return found
 
 
-def _comments_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, tuple[Comment, ...]]:
+def _comments_of(
+    connection: Connection, post_ids: Sequence[int], firsts: _Firsts | None
+) -> dict[int, tuple[Comment, ...]]:
     rows = connection.execute(
-        select(comments)
+        select(comments, comment_decisions.c.decision, comment_decisions.c.content_hash)
+        .outerjoin(comment_decisions, IS_DECIDED)
         .where(comments.c.post_id.in_(post_ids))
         .order_by(comments.c.post_id, comments.c.posted_at.nulls_first(), comments.c.id)
     ).all()
     ids = {(row.post_id, row.external_id): row.id for row in rows}
-    firsts = _first_comments(connection, post_ids)
     found: dict[int, list[Comment]] = defaultdict(list)
     for row in rows:
         parent_id = ids.get((row.post_id, row.parent_external_id))
         comment = _comment(row, parent_id)
-        is_known = any(
-            post_id != row.post_id and first < row.id for post_id, first in firsts[row.author]
-        )
-        # A commenter without a name cannot be known.
-        is_first_time = not (row.author.strip() and is_known)
+        is_first_time = firsts is not None and _is_first(row, firsts)
         found[row.post_id].append(replace(comment, is_first_time=is_first_time))
     return {post_id: tuple(under) for post_id, under in found.items()}
+
+
+#: By author, the first posts commented on, each with the id of the first comment.
+_Firsts = defaultdict[str, list[tuple[int, int]]]
+
+
+def _is_first(row: Any, firsts: _Firsts) -> bool:
+    is_known = any(
+        post_id != row.post_id and first < row.id for post_id, first in firsts[row.author]
+    )
+    # A commenter without a name cannot be known.
+    return not (row.author.strip() and is_known)
 
 
 def missing(connection: Connection, ids: Sequence[int]) -> frozenset[int]:
@@ -68,9 +87,7 @@ def missing(connection: Connection, ids: Sequence[int]) -> frozenset[int]:
     return frozenset(ids) - found
 
 
-def _first_comments(
-    connection: Connection, post_ids: Sequence[int]
-) -> defaultdict[str, list[tuple[int, int]]]:
+def _first_comments(connection: Connection, post_ids: Sequence[int]) -> _Firsts:
     """Return, by author, the first two posts commented on, each with the first comment's id.
 
     Includes the posts of every feed: a name is known if an earlier comment by it is stored at
@@ -83,7 +100,7 @@ def _first_comments(
         .group_by(comments.c.author, comments.c.post_id)
         .order_by("first")
     )
-    firsts: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    firsts: _Firsts = defaultdict(list)
     for author, post_id, first in rows:
         # If any is at another post, one of these two is.
         if len(firsts[author]) < _ENOUGH:
@@ -127,6 +144,7 @@ def _comment(row: Any, parent_id: int | None) -> Comment:
         url=row.url,
         votes=row.votes,
         is_held=row.held,
+        decision=read_decision(row),
     )
 
 

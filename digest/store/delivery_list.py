@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,9 +13,6 @@ from digest.store.deliveries import IS_OPEN
 from digest.store.figures import IS_BAD
 from digest.store.tables import deliveries, variants
 from subscribers.tables import people
-
-#: Rows read at once.
-_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,28 +75,38 @@ def list_deferred(
     return _rows(connection, query.order_by(deliveries.c.not_before, deliveries.c.id).limit(most))
 
 
-def stream_deliveries(
-    connection: Connection, edition_id: int, *, page_rows: int = _PAGE
-) -> Iterator[ListedDelivery]:
-    """Yield every delivery of an edition, in the order of the subscribers' ids, page by page."""
-    # Along the index of the unique pair, so that no page is sorted.
-    query = (
-        _query()
-        .add_columns(deliveries.c.subscriber_id)
-        .where(deliveries.c.edition_id == edition_id)
-        .order_by(deliveries.c.subscriber_id)
-        .limit(page_rows)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryPage:
+    """Some deliveries of an edition."""
+
+    deliveries: tuple[ListedDelivery, ...]
+    #: Where the next page begins; None after the last.
+    after: int | None
+
+
+def read_page(
+    connection: Connection, edition_id: int, *, after: int | None = None, most: int = 1000
+) -> DeliveryPage:
+    """Return a page of all deliveries of an edition, in the order of the subscribers' ids.
+
+    The first page begins at None. It follows the index of the unique pair, so no page is sorted.
+    """
+    query = _query().add_columns(deliveries.c.subscriber_id)
+    if after is not None:
+        query = query.where(deliveries.c.subscriber_id > after)
+    rows = (
+        connection.execute(
+            query.where(deliveries.c.edition_id == edition_id)
+            .order_by(deliveries.c.subscriber_id)
+            .limit(most)
+        )
+        .mappings()
+        .all()
     )
-    start = connection.scalar(
-        select(func.min(deliveries.c.subscriber_id)).where(deliveries.c.edition_id == edition_id)
+    return DeliveryPage(
+        deliveries=tuple(map(_listed, rows)),
+        after=rows[-1]["subscriber_id"] if len(rows) == most else None,
     )
-    last = (start or 0) - 1
-    while (
-        page := connection.execute(query.where(deliveries.c.subscriber_id > last)).mappings().all()
-    ):
-        for row in page:
-            yield _listed(row)
-        last = page[-1]["subscriber_id"]
 
 
 def page_deliveries(

@@ -78,6 +78,12 @@ def unsent_editions(connection: Connection, newsletter: str) -> tuple[StoredEdit
     return tuple(map(_edition, rows))
 
 
+def all_drafts(connection: Connection) -> tuple[StoredEdition, ...]:
+    """Return the drafts of all newsletters, also the paused ones, oldest first."""
+    rows = connection.execute(_query(IS_DRAFT).order_by(None).order_by(editions.c.id)).mappings()
+    return tuple(map(_edition, rows))
+
+
 def list_editions(
     connection: Connection, newsletter: str | None = None, *, most: int = 50
 ) -> tuple[StoredEdition, ...]:
@@ -326,21 +332,25 @@ def take_back(connection: Connection, newsletter: str, cadence: str, slot: Slot)
 def replace_snapshot(
     connection: Connection, edition_id: int, *, before: str, snapshot: str, content_hash: str
 ) -> None:
-    """Replace the content of a draft whose hash is `before`; this voids its approval."""
+    """Replace the content of a draft whose hash is `before`; this voids its approval.
+
+    A paused draft stays paused.
+    """
     if before == content_hash:
         return
+    is_paused = editions.c.state == EditionState.PAUSED
     connection.execute(
         update(editions)
         .where(
             editions.c.id == edition_id,
-            editions.c.state.in_(OPEN),
+            IS_DRAFT,
             editions.c.content_hash == before,
         )
         .values(
             snapshot=snapshot,
             content_hash=content_hash,
             approved_hash="",
-            state=EditionState.DRAFT,
+            state=case((is_paused, EditionState.PAUSED), else_=EditionState.DRAFT),
         )
     )
 

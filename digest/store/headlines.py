@@ -48,7 +48,9 @@ def headlines_since(
             post_categories.c.category,
         )
         .distinct()
-        .add_columns(case((place > 0, 0), else_=1).label("rank"), place.label("place"), posts.c.seq)
+        .add_columns(
+            case((place != 0, 0), else_=1).label("rank"), place.label("place"), posts.c.seq
+        )
         .join(post_categories, post_categories.c.post_id == posts.c.id)
         .outerjoin(choices, chosen)
         .where(

@@ -55,6 +55,8 @@ def posts_between(
     cut_seq: int,
     categories: Sequence[str] | None = None,
     of: CadenceName | None = None,
+    *,
+    also: Sequence[int] = (),
 ) -> tuple[Post, ...]:
     """Return the mailable posts with `since_seq < seq <= cut_seq`, in that order.
 
@@ -65,12 +67,13 @@ def posts_between(
         categories: the categories, of which a post must have one; None: all posts.
         of: the cadence of the window, whose new numbers for posts kept by an editor count. None:
             only the posts' own numbers count.
+        also: ids of posts that count as having one of the categories.
     """
     window = and_(in_window(since_seq, cut_seq, of), posts.c.mailable.is_(True))
     query = _posts_query().where(window)
     if categories is not None:
         wanted = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
-        query = query.where(posts.c.id.in_(wanted))
+        query = query.where(or_(posts.c.id.in_(wanted), posts.c.id.in_(also)))
     named = _categories_in(connection, window)
     moved = carried_seqs(connection, of) if of else {}
     found = (
@@ -80,12 +83,60 @@ def posts_between(
     return tuple(sorted(found, key=lambda post: post.seq))
 
 
+def discussed_posts(
+    connection: Connection,
+    windows: Sequence[tuple[int, CadenceName | None]],
+    categories: Sequence[str],
+    *,
+    upto_seq: int | None = None,
+    most: int,
+) -> tuple[Post, ...]:
+    """Return the mailable posts that have comments, the newest first.
+
+    Args:
+        connection: a connection inside a transaction.
+        windows: where open windows start, each with its cadence as for `in_window`; a post is in
+            one of them.
+        categories: the categories, of which a post must have one.
+        upto_seq: the highest number of a post; None for the newest post.
+        most: the limit.
+    """
+    is_filed = exists().where(
+        post_categories.c.post_id == posts.c.id, post_categories.c.category.in_(categories)
+    )
+    found = select(posts.c.id).where(
+        or_(*(in_window(since_seq, of=of) for since_seq, of in windows)),
+        posts.c.mailable.is_(True),
+        is_filed,
+        exists().where(comments.c.post_id == posts.c.id),
+    )
+    if upto_seq is not None:
+        found = found.where(posts.c.seq <= upto_seq)
+    ids = connection.scalars(found.order_by(posts.c.seq.desc()).limit(most)).all()
+    return posts_of(connection, ids)[::-1]
+
+
 def posts_of(connection: Connection, post_ids: Sequence[int]) -> tuple[Post, ...]:
     """Return posts by their ids, in order of `seq`; those that are not stored are left out."""
     wanted = posts.c.id.in_(post_ids)
     named = _categories_in(connection, wanted)
     rows = connection.execute(_posts_query().where(wanted))
     return tuple(_post(row, tuple(named[row.id]), row.seq) for row in rows)
+
+
+def count_after(connection: Connection, cut_seq: int, categories: Sequence[str]) -> int:
+    """Return the number of mailable posts of these categories that came after a cut."""
+    wanted = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
+    query = select(func.count()).where(
+        posts.c.seq > cut_seq, posts.c.mailable.is_(True), posts.c.id.in_(wanted)
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def titles_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, str]:
+    """Return the titles of posts, by id."""
+    query = select(posts.c.id, posts.c.title).where(posts.c.id.in_(post_ids))
+    return {row.id: row.title for row in connection.execute(query)}
 
 
 def _posts_query() -> Select[Any]:

@@ -215,6 +215,52 @@ comments = Table(
     UniqueConstraint("post_id", "external_id"),
 )
 
+#: What an editor decided about a comment. It has the comment's own names, not its id, because a
+#: comment that its site removes and shows again gets a new id.
+comment_decisions = Table(
+    "comment_decisions",
+    metadata,
+    Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
+    Column("external_id", Text, primary_key=True),
+    #: `released` or `refused`.
+    Column("decision", String(16), nullable=False),
+    #: Of the name and the text that the editor saw.
+    Column("content_hash", String(64), nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+    #: `Actor.name`.
+    Column("decided_by", String(64), nullable=False),
+)
+
+#: The answers of the newsletters' own judges about comments, so that they are asked once.
+comment_verdicts = Table(
+    "comment_verdicts",
+    metadata,
+    Column("comment_id", ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True),
+    #: Its name in `policy.judge`.
+    Column("judge", String(64), primary_key=True),
+    #: Of the name and the text that it judged.
+    Column("content_hash", String(64), nullable=False),
+    #: `print`, `hold` or `refuse`.
+    Column("verdict", String(16), nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("judged_at", UtcDateTime, nullable=False),
+)
+
+#: People who are never quoted, in addition to the configured ones.
+no_quotes = Table(
+    "no_quotes",
+    metadata,
+    #: Empty: in no newsletter.
+    Column("newsletter", String(64), primary_key=True),
+    #: The name folded, so that case and spaces do not matter.
+    Column("person", Text, primary_key=True),
+    #: As the site shows it.
+    Column("name", Text, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    #: `Actor.name`.
+    Column("added_by", String(64), nullable=False),
+)
+
 # --- editions -----------------------------------------------------------------------------------
 
 slots = Table(
@@ -258,6 +304,8 @@ editions = Table(
     Column("typed", Text, nullable=False, server_default=""),
     #: An editor changed it, so it is not refreshed automatically.
     Column("is_edited", Boolean, nullable=False, server_default=text("false")),
+    #: Grows with every change by an editor; a change that saw an older one is refused.
+    Column("version", Integer, nullable=False, server_default="0"),
     #: It is beside the calendar and uses no slot of the schedule.
     Column("is_extra", Boolean, nullable=False, server_default=text("false")),
     #: Its mails have the poll of its snapshot; false before the freeze.
@@ -346,7 +394,7 @@ choices = Table(
     metadata,
     Column("newsletter", String(64), primary_key=True),
     Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
-    #: Position among the pinned posts, from 1; 0: not pinned.
+    #: Position among the pinned posts, from 1, or below 0 if promoted before them; 0: not pinned.
     Column("pinned", Integer, nullable=False, server_default="0"),
     Column("is_dropped", Boolean, nullable=False, server_default=text("false")),
     #: The edition that leaves the post to the next one, as `cadence/slot`; empty: none.
@@ -357,6 +405,31 @@ choices = Table(
     Column("image_alt", Text),
     #: Ids of the comments to quote, as a JSON list; null: chosen automatically.
     Column("quotes", Text),
+    #: Place in its section below the top story, from 1; 0: by rank.
+    Column("place", Integer, nullable=False, server_default="0"),
+    #: The section that it was moved to; empty: by its categories.
+    Column("section", String(200), nullable=False, server_default=""),
+    #: Shortened texts of quoted comments, as a JSON list of ids and texts; empty: none.
+    Column("trims", Text, nullable=False, server_default=""),
+)
+
+#: The changes that editors made to a draft, to be undone; deleted some time after its freeze.
+edits = Table(
+    "edits",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), nullable=False),
+    #: `editions.version` after the change, or after it was undone or done again.
+    Column("version", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(64), nullable=False),
+    #: What it did, in a few words.
+    Column("what", Text, nullable=False),
+    #: `digest.models.EditedState` as JSON.
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("is_undone", Boolean, nullable=False, server_default=text("false")),
+    Index("edits_of_edition", "edition_id", "id"),
 )
 
 #: Posts kept for a cadence's next edition, with their new number in its windows. The post's own

@@ -7,12 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    func,
+    literal_column,
+    select,
+    true,
+    update,
+)
 
-from digest.models import NotMailed
+from digest.models import IncludedPost, NotMailed
 from digest.store.choices import CadenceName, in_window
 from digest.store.counters import take_seqs
-from digest.store.tables import feeds, post_categories, posts
+from digest.store.editions import IS_FROZEN
+from digest.store.tables import editions, feeds, post_categories, posts
 
 # --- posts that get into the mail later ---------------------------------------------------------
 
@@ -33,6 +44,45 @@ def has_due(connection: Connection, *, now: datetime) -> bool:
 def include_posts(connection: Connection, post_ids: Sequence[int], *, now: datetime) -> None:
     """Let posts into the mail that intake kept; each gets the next `seq`."""
     _make_mailable(connection, posts.c.id.in_(post_ids), now)
+
+
+def included_posts(connection: Connection, post_ids: Sequence[int]) -> tuple[IncludedPost, ...]:
+    """Return posts as they are before they are included."""
+    columns = (posts.c.id, posts.c.seq, posts.c.reason, posts.c.first_seen_at, posts.c.published_at)
+    query = select(*columns).where(posts.c.id.in_(post_ids), posts.c.mailable.is_(False))
+    return tuple(
+        IncludedPost(
+            post_id=row.id,
+            seq=row.seq,
+            reason=row.reason,
+            first_seen_at=row.first_seen_at,
+            published_at=row.published_at,
+        )
+        for row in connection.execute(query.order_by(posts.c.id))
+    )
+
+
+def is_any_mailed(connection: Connection, post_ids: Sequence[int]) -> bool:
+    """Return whether a frozen edition reaches up to one of these posts."""
+    first = select(func.min(posts.c.seq)).where(posts.c.id.in_(post_ids)).scalar_subquery()
+    query = select(editions.c.id).where(IS_FROZEN, editions.c.cut_seq >= first).limit(1)
+    return connection.scalar(query) is not None
+
+
+def keep_out(connection: Connection, before: Sequence[IncludedPost]) -> None:
+    """Keep posts out of the mail again, as they were before they were included."""
+    for each in before:
+        connection.execute(
+            update(posts)
+            .where(posts.c.id == each.post_id)
+            .values(
+                seq=each.seq,
+                mailable=False,
+                reason=each.reason,
+                first_seen_at=each.first_seen_at,
+                published_at=each.published_at,
+            )
+        )
 
 
 def mailable_posts(connection: Connection, post_ids: Sequence[int]) -> tuple[int, ...]:
@@ -99,6 +149,69 @@ def kept_posts(
     return _unmailed(connection, is_kept)
 
 
+def count_kept_titles(
+    connection: Connection, categories: Sequence[str], *, find: str = ""
+) -> dict[NotMailed, int]:
+    """Return how many posts of these categories are kept, by reason, with words in their title."""
+    query = (
+        select(posts.c.reason, func.count())
+        .where(_is_kept(categories), _has_words(find))
+        .group_by(posts.c.reason)
+    )
+    return {NotMailed(row[0]): row[1] for row in connection.execute(query)}
+
+
+def list_kept(
+    connection: Connection,
+    categories: Sequence[str],
+    reason: NotMailed,
+    *,
+    find: str = "",
+    start: int = 0,
+    most: int = 100,
+) -> tuple[UnmailedPost, ...]:
+    """Return the posts of these categories that are kept for one reason, newest first.
+
+    Args:
+        connection: a connection inside a transaction.
+        categories: the categories, of which a post must have one.
+        reason: the reason.
+        find: words in the title; empty: any.
+        start: the number of posts to leave out at the beginning.
+        most: the limit of posts.
+    """
+    query = _unmailed_query().where(
+        posts.c.reason == reason.value, _is_kept(categories), _has_words(find)
+    )
+    return tuple(_kept(row) for row in connection.execute(query.offset(start).limit(most)))
+
+
+def _is_kept(categories: Sequence[str]) -> ColumnElement[bool]:
+    wanted = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
+    # The first condition is that of the index.
+    return and_(
+        posts.c.reason != literal_column("''"),
+        posts.c.mailable.is_(False),
+        posts.c.id.in_(wanted),
+    )
+
+
+def _has_words(find: str) -> ColumnElement[bool]:
+    return posts.c.title.icontains(find, autoescape=True) if find else true()
+
+
+def _kept(row: Any, categories: Sequence[str] = ()) -> UnmailedPost:
+    return UnmailedPost(
+        id=row.id,
+        title=row.title,
+        feed_url=row.url,
+        feed_title=row.feed_title,
+        published_at=row.published_at,
+        reason="" if row.mailable else row.reason,
+        categories=tuple(categories),
+    )
+
+
 def unlisted_posts(
     connection: Connection,
     since_seq: int,
@@ -147,18 +260,8 @@ def _unmailed(connection: Connection, which: ColumnElement[bool]) -> tuple[Unmai
     of_which = filed.join(posts, posts.c.id == post_categories.c.post_id).where(which)
     for post_id, category in connection.execute(of_which.order_by(post_categories.c.category)):
         named.setdefault(post_id, []).append(category)
-    return tuple(
-        UnmailedPost(
-            id=row.id,
-            title=row.title,
-            feed_url=row.url,
-            feed_title=row.feed_title,
-            published_at=row.published_at,
-            reason="" if row.mailable else row.reason,
-            categories=tuple(named.get(row.id, ())),
-        )
-        for row in connection.execute(_unmailed_query().where(which))
-    )
+    rows = connection.execute(_unmailed_query().where(which))
+    return tuple(_kept(row, named.get(row.id, ())) for row in rows)
 
 
 def _unmailed_query() -> Select[Any]:

@@ -21,6 +21,21 @@ LANGUAGES = (
 )
 
 
+#: Further base languages that posts may be in: their excerpts and comments have rules of their own,
+#: the words around them are English.
+OF_POSTS = tuple("cs da el fa fi he it ja ko nb nl pl pt ru sv tr uk ur zh".split())  # noqa: SIM905
+
+
+def is_known(language: str) -> bool:
+    """Return whether posts in the language of a BCP 47 tag have rules of their own."""
+    return base_of(language) in (*LANGUAGES, *OF_POSTS)
+
+
+def language_of_words(language: str) -> str:
+    """Return the tag of a letter's own words: that of its posts if there are translations."""
+    return language if is_spoken(language) else SOURCE_LANGUAGE
+
+
 def is_spoken(language: str) -> bool:
     """Return whether there are translations for the language of a BCP 47 tag."""
     return base_of(language) in LANGUAGES

@@ -5,6 +5,8 @@ from __future__ import annotations
 from digest.models.admins import Right
 from digest.web.desk import (
     approve,
+    comments,
+    compose,
     editions,
     feeds,
     home,
@@ -54,6 +56,7 @@ DESK: tuple[Route, ...] = (
     Route("GET", "/weeks", Right.SEE, preview.choose_week),
     Route("GET", "/weeks/{newsletter}/{week}", Right.SEE, preview.show_week),
     Route("GET", "/weeks/{newsletter}/{week}/mail", Right.SEE, preview.show_week_mail),
+    Route("POST", "/weeks/{newsletter}/{week}/find", Right.SEE, preview.find_week_subscriber),
     Route("GET", "/weeks/{newsletter}/{week}/message.eml", Right.SEE, preview.save_week_message),
     Route("GET", "/editions/{edition_id}/approve", Right.SEE, approve.show),
     Route("POST", "/editions/{edition_id}/approve", Right.APPROVE, approve.approve),
@@ -93,4 +96,29 @@ DESK: tuple[Route, ...] = (
     # --- settings ---
     Route("GET", "/settings", Right.SEE, settings.show),
     Route("POST", "/counts", Right.SEE, settings.count_again),
+    Route("GET", "/comments", Right.SEE, comments.list_held),
+    Route("POST", "/comments/decide", Right.CHANGE, comments.decide),
+    Route("GET", "/comments/people", Right.SEE, comments.list_people),
+    Route("POST", "/comments/never-quote", Right.CHANGE, comments.never_quote),
+    Route("POST", "/comments/quote-again", Right.CHANGE, comments.quote_again),
+    Route("GET", "/editions/{edition_id}/compose", Right.SEE, compose.show),
+    Route("POST", "/editions/{edition_id}/compose/step", Right.COMPOSE, compose.step),
+    Route("POST", "/editions/{edition_id}/compose/lines", Right.CHANGE, compose.write_lines),
+    Route("POST", "/editions/{edition_id}/compose/intro", Right.CHANGE, compose.write_intro),
+    Route("POST", "/editions/{edition_id}/compose/poll", Right.CHANGE, compose.write_poll),
+    Route(
+        "POST", "/editions/{edition_id}/compose/posts/{post_id}", Right.CHANGE, compose.change_post
+    ),
+    Route(
+        "POST",
+        "/editions/{edition_id}/compose/posts/{post_id}/texts",
+        Right.CHANGE,
+        compose.write_texts,
+    ),
+    Route(
+        "POST",
+        "/editions/{edition_id}/compose/posts/{post_id}/comments/{comment_id}",
+        Right.CHANGE,
+        compose.change_comment,
+    ),
 )

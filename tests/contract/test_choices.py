@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from digest.models import Choice, EditorChanges, Slot
-from digest.pipeline.compose import record_choices
+from digest.pipeline.choosing import record_choices
 from digest.sender.attempt import Fate
 from digest.store import choices
 from digest.store.choices import CadenceName

@@ -18,6 +18,7 @@ from digest.web.public.app import create_public
 from subscribers.tokens import Purpose
 from tests.support.arabic import arabic_edition
 from tests.support.browser import Scheme, chromium, follow, overflow, shown
+from tests.support.composing_desk import desk_of, open_draft
 from tests.support.every_block import full_edition, full_letter, full_variant
 from tests.support.figures import IS_PROOF, combined
 from tests.support.past_editions import TWO_CADENCES, PastEditions
@@ -233,3 +234,16 @@ def test_the_editors_pages_have_no_serious_barrier(
         page.goto(admin.url + path)
         assert barriers(page) == [], path
     page.context.close()
+
+
+@_SCHEMES
+def test_the_compose_page_has_no_barriers(browser: Browser, tmp_path: Path, scheme: Scheme) -> None:
+    work = open_draft(tmp_path)
+    work.run("compose", "--quote", "1=1", "--drop", "3", "--move", "4=1", "--title", "2=Mill!")
+    with serving(desk_of(work)) as site:
+        context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+        page = context.new_page()
+        page.goto(f"{site.url}/editions/1/compose?post=1")
+        page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+        assert barriers(page) == []
+        context.close()

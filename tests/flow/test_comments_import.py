@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from digest.cli.comments import MAX_BYTES
+from digest.cli.comments.importing import MAX_BYTES
 from digest.store.tables import comments, posts
 from tests.support.desk_work import Desk
 

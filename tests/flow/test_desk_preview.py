@@ -196,6 +196,10 @@ def test_a_past_week_without_an_edition_is_composed_again(desk: Desk, site: Site
     assert gone.status == 303
     assert site.ask(f"/weeks/weekly/{week}").status == 200
     assert "A bridge is mended" in site.ask(f"/weeks/weekly/{week}/mail").text
+    page = f"/weeks/weekly/{week}"
+    found = post(site, page, f"{page}/find", address="subscriber3@example.net")
+    assert "subscriber3@example.net" in site.ask(found.headers["location"]).text
+    assert post(site, page, f"{page}/find", address="nobody").status == 422
     assert site.ask("/weeks?newsletter=weekly&week=2001-W01").status == 303
     assert site.ask("/weeks/weekly/2001-W01").status == 409
 

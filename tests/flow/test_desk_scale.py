@@ -20,7 +20,7 @@ pytestmark = pytest.mark.long
 
 MANY, FEW, EDITIONS = 20_000, 1_000, 12
 #: Steps between two calls of the counter, and those that every page may differ by.
-_EVERY, _SLACK = 100, 3_000
+_EVERY, _SLACK = 100, 10_000
 
 
 @pytest.fixture(scope="module")

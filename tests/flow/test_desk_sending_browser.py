@@ -102,7 +102,6 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_a_send_is_ordered_watched_paused_and_resumed(
     browser: Browser, page: Page, base: str, sink: ScriptedSink
 ) -> None:
-    check_pages(browser, base, "light")
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(base + _SENDING)

@@ -174,3 +174,66 @@ def test_the_difference_of_two_editions_shows_lines_and_greeting(work: Desk) -> 
     shown = work.run("diff", "1", "2").out
     assert "Intro" in shown
     assert "+ The well" in shown
+
+
+# --- as at the desk -----------------------------------------------------------------------------
+
+
+def test_the_terminal_moves_promotes_and_puts_back(work: Desk) -> None:
+    done = work.run("compose", "--move", "3=1")
+    assert "Moved “A ferry is late”, place 1." in done.out
+    assert order(work) == [1, 3, 2]
+    work.run("compose", "--lead", "2")
+    assert order(work) == [2, 3, 1]
+    work.run("compose", "--move", "3=Sport")
+    story = next(each for each in edition(work).stories if each.post_id == 3)
+    assert story.section == "Sport"
+    work.run("compose", "--unmark", "2")
+    assert order(work)[0] == 1
+
+
+def test_the_terminal_undoes_changes_and_makes_them_again(work: Desk) -> None:
+    before = order(work)
+    work.run("compose", "--drop", "1", "--title", "2=Mill!")
+    undone = work.run("compose", "--undo")
+    assert "Undone: dropped “A bridge is mended”, changed the title of" in undone.out
+    assert order(work) == before
+    assert work.run("compose", "--undo").code == 3
+    assert "Done again: dropped" in work.run("compose", "--redo").out
+    assert order(work) == [2, 3]
+    assert edition(work).stories[0].title == "Mill!"
+
+
+def test_the_terminal_asks_a_poll_of_its_own(work: Desk) -> None:
+    work.run("compose", "--poll", "Which way?", "--answer", "Left", "--answer", "Right")
+    poll = edition(work).masthead.poll
+    assert poll is not None
+    assert poll.choices == ("Left", "Right")
+    work.run("compose", "--no-poll")
+    assert edition(work).masthead.poll is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--move", "x"), "must begin with a post ID"),
+        (("--move", "x=1"), "must be a number"),
+        (("--title", "1"), "must begin with a post ID"),
+        (("--title", "99=New"), "Post 99 does not exist"),
+        (("--quote", "1=99"), "post 1: it has no comment 99"),
+        (("--trim", "1=x"), "must be POST/ID=TEXT"),
+        (("--answer", "Left"), "needs a question"),
+        (("--poll", "Which?", "--answer", "Left"), "give it two to five answers"),
+        (("--poll", "Which?", "--no-poll"), "contradict each other"),
+        (("--undo", "--drop", "1"), "stand alone"),
+        (("--lead", "1", "--drop", "1"), "post 1: named twice"),
+    ],
+)
+def test_values_that_make_no_sense_are_one_clear_line(
+    work: Desk, arguments: tuple[str, ...], words: str
+) -> None:
+    before = work.dump()
+    done = work.run("compose", *arguments)
+    assert (done.code, words in done.err) == (2, True)
+    assert "\n" not in done.err.strip()
+    assert work.dump() == before

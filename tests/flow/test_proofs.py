@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from digest.models import Actor, EditionState
 from digest.models.examinations import ApprovalMark
 from digest.models.looks import Look
 from digest.newsroom import Newsroom
+from digest.newsroom.approval_notes import tell_waiting
 from digest.newsroom.proof.parts import findings_of, links_of, show
 from digest.pipeline.audience import approval_hash
 from digest.store import examinations
@@ -45,7 +47,7 @@ def newsroom(desk: Desk) -> Newsroom:
 
 
 def person(newsroom: Newsroom, number: int) -> str:
-    return newsroom.proofs.find_subscriber(1, f"subscriber{number}@example.net")
+    return newsroom.proofs.find_subscriber("weekly", f"subscriber{number}@example.net")
 
 
 def undated(mail: str) -> str:
@@ -95,9 +97,9 @@ def test_a_preview_says_why_somebody_gets_no_mail(desk: Desk, newsroom: Newsroom
     assert opened.proof is None
     assert "suppressed" in opened.why
     with pytest.raises(UsageError, match="no subscriber has this address"):
-        newsroom.proofs.find_subscriber(1, "nobody@example.net")
+        newsroom.proofs.find_subscriber("weekly", "nobody@example.net")
     with pytest.raises(UsageError, match="type a whole address"):
-        newsroom.proofs.find_subscriber(1, "<script>")
+        newsroom.proofs.find_subscriber("weekly", "<script>")
     for wrong in ("p99", "v1234", "x", "p" + "9" * 40):
         with pytest.raises(UsageError):
             newsroom.proofs.open(1, wrong)
@@ -127,6 +129,13 @@ def test_a_past_week_is_composed_again(newsroom: Newsroom) -> None:
     assert opened.proof is not None
     assert opened.stored is None
     assert "A bridge is mended" in opened.proof.message.html
+    sport = newsroom.proofs.open_week("weekly", week, person(newsroom, 3)).proof
+    assert sport is not None
+    assert "A bridge is mended" not in sport.message.html
+    assert sport.addressee.address == "subscriber3@example.net"
+    for nobody in ("p99", "x"):
+        with pytest.raises(UsageError):
+            newsroom.proofs.open_week("weekly", week, nobody)
     with pytest.raises(UsageError, match="ISO week"):
         newsroom.proofs.open_week("weekly", "2026-40")
 
@@ -313,3 +322,20 @@ def test_what_a_check_leaves_out_of_an_approved_edition_voids_its_approval(desk:
     assert "it changed after its approval" in refused.err
     assert "a check leaves out something" in notices_of(desk)[0][1]
     assert "void approval" in audit_of(desk)
+
+
+def test_the_notice_to_approvers_says_what_waits(desk: Desk, newsroom: Newsroom) -> None:
+    desk.project.change_config(
+        'review = "required"', 'review = "required"\napprovers = ["ed@example.org"]'
+    )
+    newsroom.proofs.examine(1, by=ANN)
+    tell = partial(tell_waiting, desk.app, desk.edition(), key="weekly/drafted", until=NOW, now=NOW)
+    headline = "weekly: edition 1 is drafted and waits for approval"
+    assert tell(headline)
+    assert not tell(headline)
+    ((recipient, text),) = notices_of(desk)
+    assert recipient == "ed@example.org"
+    first, *lines = text.splitlines()
+    assert first == headline
+    for words in ("Subject: ", "4 stories", "6 subscribers, 0 findings that block it"):
+        assert any(words in line for line in lines), words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -55,18 +56,16 @@ class Desk:
 
     def add_post(self, title: str, category: str = "News", *, at: datetime = NOW) -> None:
         """Store a post that was first seen at this time."""
-        url = f"https://hill.example.org/{title.replace(' ', '-')}/"
-        parsed = parsed_post(guid=title, url=url, title=title, published_at=at)
-        new = PostUpdate(
-            change=Change.NEW,
-            post_id=None,
-            parsed=parsed,
-            url_key=url_key(url),
-            content_hash=title,
-        )
+        self.add_posts((title,), category, at=at)
+
+    def add_posts(
+        self, titles: Iterable[str], category: str = "News", *, at: datetime = NOW
+    ) -> None:
+        """Store posts that were first seen at this time."""
+        updates = tuple(_new_post(title, at) for title in titles)
         with self.app.database.write() as connection:
             feed_id = open_feed(connection, f"{_FEED}/{category}", now=at).id
-            posts.save_posts(connection, feed_id, (new,), (category,), now=at)
+            posts.save_posts(connection, feed_id, updates, (category,), now=at)
 
     def add_subscribers(self, count: int, *, first: int = 0, **chosen: Any) -> None:
         """Store confirmed subscribers: `subscriber0@example.net` and so on."""
@@ -127,3 +126,11 @@ class Desk:
             return list(connection.iterdump())
         finally:
             connection.close()
+
+
+def _new_post(title: str, at: datetime) -> PostUpdate:
+    url = f"https://hill.example.org/{title.replace(' ', '-')}/"
+    parsed = parsed_post(guid=title, url=url, title=title, published_at=at)
+    return PostUpdate(
+        change=Change.NEW, post_id=None, parsed=parsed, url_key=url_key(url), content_hash=title
+    )

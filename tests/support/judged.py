@@ -6,7 +6,7 @@ import hashlib
 import html
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,10 @@ class JudgedThread:
     comments: tuple[Comment, ...]
     #: By the id of a comment; every one of `comments` is there.
     judgements: Mapping[int, Judgement]
+    #: The site that the thread is from; empty if unknown.
+    site: str = ""
+    #: Why a comment must never be printed, by its id, where that is known.
+    reasons: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

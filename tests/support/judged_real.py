@@ -39,10 +39,15 @@ class RealReading:
 
 def judged_threads(corpus: Path) -> tuple[JudgedThread, ...]:
     """Return the whole set; without the corpus, only its invented threads."""
+    return (*invented_threads(), *real_threads(corpus))
+
+
+def real_threads(corpus: Path) -> tuple[JudgedThread, ...]:
+    """Return the real threads; none without the corpus."""
     if not corpus.is_dir():
-        return invented_threads()
+        return ()
     read = (read_real(entry, corpus).thread for entry in real_entries())
-    return (*invented_threads(), *(thread for thread in read if thread.comments))
+    return tuple(thread for thread in read if thread.comments)
 
 
 def read_real(entry: RealEntry, corpus: Path) -> RealReading:
@@ -62,6 +67,7 @@ def read_real(entry: RealEntry, corpus: Path) -> RealReading:
             content_html=post.content_html,
             comments=_stored(named, ids),
             judgements={ids[name]: entry.judgements[name] for name in named},
+            site=entry.file,
         ),
         missing=tuple(name for name in entry.judgements if name not in named),
         unjudged=tuple(each.external_id for each in post.comments if each.external_id not in read),

@@ -1,10 +1,10 @@
-"""Measures of a choice of comments against the judged set."""
+"""Measures of a choice of comments on judged threads."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import random
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import mean
 
 from digest.composer.counts import is_pingback
 from digest.composer.excerpts.prose import read_text
@@ -16,101 +16,86 @@ from tests.support.judged import JudgedThread, Judgement
 
 #: Quotes under a post, as newsletters show by default.
 LIMIT = 2
-
-GOOD = frozenset({Judgement.GOOD})
+#: Codes of reasons that refuse nothing: others were better, or there was no place.
+RANKED = frozenset({"says-little", "same-name", "near-duplicate", "no-place"})
 PRINTABLE = frozenset({Judgement.GOOD, Judgement.OK})
-
-Words = frozenset[Judgement]
-#: The judgements of what is quoted under a thread, best first.
-Choice = Callable[[JudgedThread], tuple[Judgement, ...]]
+MEASURES = ("good@1", "good-or-ok@1", "places filled", "never", "silent", "innocent refused")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Precision:
-    """The share of such comments among all quotes."""
+class Chosen:
+    """What a choice made of a thread."""
 
-    #: Of the first quotes.
-    at_1: float
-    #: Of the first two.
-    at_2: float
+    #: Ids, best first.
+    quoted: tuple[int, ...]
+    #: Ids of the comments that the gate refused.
+    refused: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hits:
-    """Hits in threads that have such a comment; no quote counts as a miss."""
-
-    threads: int
-    #: Share of threads whose first quote is one.
-    at_1: float
-    #: Mean share of such ones among the first two that are quoted.
-    at_2: float
+Choice = Callable[[JudgedThread], Chosen]
+#: For each measure the hits and the number of cases.
+Tally = Mapping[str, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scores:
-    """An editor's judgement of a choice."""
+class Rate:
+    """A share with its 95 % interval, threads drawn again with replacement."""
 
-    threads: int
-    quotes: int
-    good: Hits
-    good_or_ok: Hits
-    precision: Precision
-    #: Quoted, though they must never be printed.
-    never: int
-    #: Quoted, though pointless.
-    weak: int
-    #: The number of threads with nothing worth quoting, and of those without a quote.
-    hopeless: int
-    hopeless_silent: int
-    #: The number of threads with a good comment but without a quote.
-    good_silent: int
+    hits: int
+    cases: int
+    low: float
+    high: float
+
+    @property
+    def share(self) -> float:
+        """The share; 0 without cases."""
+        return self.hits / self.cases if self.cases else 0.0
 
 
-def score(threads: Sequence[JudgedThread], choose: Choice) -> Scores:
-    """Judge the quotes that `choose` picks for each thread."""
-    chosen = [(set(thread.judgements.values()), choose(thread)) for thread in threads]
-    quoted = [word for _, words in chosen for word in words]
-    hopeless = [words for has, words in chosen if not has & PRINTABLE]
-    return Scores(
-        threads=len(threads),
-        quotes=len(quoted),
-        good=_hits(chosen, GOOD),
-        good_or_ok=_hits(chosen, PRINTABLE),
-        precision=Precision(
-            at_1=share([words[0] for _, words in chosen if words], GOOD),
-            at_2=share(quoted, GOOD),
-        ),
-        never=quoted.count(Judgement.NEVER),
-        weak=quoted.count(Judgement.WEAK),
-        hopeless=len(hopeless),
-        hopeless_silent=sum(not words for words in hopeless),
-        good_silent=sum(not words for has, words in chosen if has & GOOD),
-    )
+def tally(thread: JudgedThread, chosen: Chosen) -> Tally:
+    """Return the counts of one thread."""
+    labels = thread.judgements
+    words = [labels[each] for each in chosen.quoted]
+    good = sum(word is Judgement.GOOD for word in labels.values())
+    innocent = [key for key, word in labels.items() if word in PRINTABLE]
+    hits = sum(word is Judgement.GOOD for word in words)
+    return {
+        "good@1": (words[:1] == [Judgement.GOOD], 1) if good else (0, 0),
+        "good-or-ok@1": (bool(words) and words[0] in PRINTABLE, 1) if innocent else (0, 0),
+        "places filled": (hits, min(LIMIT, good)) if good else (0, 0),
+        "never": (words.count(Judgement.NEVER), len(words)),
+        "silent": (0, 0) if innocent else (not words, 1),
+        "innocent refused": (sum(key in chosen.refused for key in innocent), len(innocent)),
+    }
 
 
-def _hits(chosen: Iterable[tuple[set[Judgement], tuple[Judgement, ...]]], wanted: Words) -> Hits:
-    having = [words for has, words in chosen if has & wanted]
-    return Hits(
-        threads=len(having),
-        at_1=_mean(share(words[:1], wanted) for words in having),
-        at_2=_mean(share(words[:2], wanted) for words in having),
-    )
+def tallies(threads: Sequence[JudgedThread], choose: Choice) -> list[Tally]:
+    """Return the counts of every thread."""
+    return [tally(thread, choose(thread)) for thread in threads]
 
 
-def share(words: Sequence[Judgement], wanted: Words) -> float:
-    """Return the wanted share of `words`; 0 if it is empty."""
-    return sum(word in wanted for word in words) / max(1, len(words))
+def rate(counts: Sequence[Tally], measure: str, rounds: int = 1000) -> Rate:
+    """Return one measure over all threads with its interval."""
+    drawing, shares = random.Random(1), []  # no secret
+    cells = [each[measure] for each in counts]
+    for _ in range(rounds):
+        drawn = drawing.choices(cells, k=len(cells)) if cells else []
+        shares.append(_share(drawn))
+    shares.sort()
+    low, high = shares[int(rounds * 0.025)], shares[int(rounds * 0.975)]
+    hits, cases = (sum(column) for column in zip(*cells, strict=True)) if cells else (0, 0)
+    return Rate(hits=hits, cases=cases, low=low, high=high)
 
 
-def _mean(values: Iterable[float]) -> float:
-    listed = list(values)
-    return mean(listed) if listed else 0.0
+def _share(cells: Sequence[tuple[int, int]]) -> float:
+    cases = sum(number for _, number in cells)
+    return sum(hits for hits, _ in cells) / cases if cases else 0.0
 
 
 # --- choices ------------------------------------------------------------------------------------
 
 
-def as_the_product(thread: JudgedThread) -> tuple[Judgement, ...]:
+def as_the_product(thread: JudgedThread) -> Chosen:
     """Choose the quotes of the composer."""
     post = a_post(title=thread.title, author=thread.author, content_html=thread.content_html)
     picks = pick_comments(
@@ -121,7 +106,12 @@ def as_the_product(thread: JudgedThread) -> tuple[Judgement, ...]:
         limit=LIMIT,
         language=thread.language,
     )
-    return tuple(thread.judgements[quote.comment_id] for quote in picks.quotes)
+    return Chosen(
+        quoted=tuple(quote.comment_id for quote in picks.quotes),
+        refused=frozenset(
+            each.comment_id for each in picks.not_quoted if each.reason.code not in RANKED
+        ),
+    )
 
 
 def by_people(thread: JudgedThread) -> tuple[Comment, ...]:
@@ -129,26 +119,25 @@ def by_people(thread: JudgedThread) -> tuple[Comment, ...]:
     return tuple(comment for comment in thread.comments if not is_pingback(comment))
 
 
-def the_first(thread: JudgedThread) -> tuple[Judgement, ...]:
+def the_first(thread: JudgedThread) -> Chosen:
     """Choose the first comments."""
-    return tuple(thread.judgements[each.id] for each in by_people(thread)[:LIMIT])
+    return _chosen(by_people(thread))
 
 
-def the_longest(thread: JudgedThread) -> tuple[Judgement, ...]:
+def the_longest(thread: JudgedThread) -> Chosen:
     """Choose the longest comments."""
-    longest = sorted(by_people(thread), key=lambda comment: -len(comment.text))
-    return tuple(thread.judgements[each.id] for each in longest[:LIMIT])
+    return _chosen(sorted(by_people(thread), key=lambda comment: -len(comment.text)))
 
 
-def at_random(threads: Iterable[JudgedThread], wanted: Words) -> float:
-    """Return the average `Hits` of a random choice; the same for one place and for two."""
-    having = [thread for thread in threads if set(thread.judgements.values()) & wanted]
-    return precision_at_random(having, wanted)
-
-
-def precision_at_random(threads: Iterable[JudgedThread], wanted: Words = GOOD) -> float:
-    """Return the average share of such comments in a random choice of every thread."""
-    return _mean(
-        share([thread.judgements[each.id] for each in by_people(thread)], wanted)
-        for thread in threads
+def the_trivial(thread: JudgedThread) -> Chosen:
+    """Choose the longest comments without a link, of at least 40 characters."""
+    fit = [c for c in by_people(thread) if "http" not in c.text and len(c.text) >= 40]
+    chosen = _chosen(sorted(fit, key=lambda comment: -min(280, len(comment.text))))
+    return Chosen(
+        quoted=chosen.quoted,
+        refused=frozenset(each.id for each in thread.comments if each not in fit),
     )
+
+
+def _chosen(comments: Sequence[Comment]) -> Chosen:
+    return Chosen(quoted=tuple(comment.id for comment in comments[:LIMIT]))

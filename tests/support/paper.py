@@ -249,7 +249,7 @@ class Paper:
         with suppress(NothingToDo):
             return compose(
                 self.database,
-                _rules(cadence),
+                rules_of(cadence),
                 SCHEDULES[cadence],
                 now=self.now,
                 slot=slot,
@@ -327,7 +327,8 @@ def _mailed(edition_id: int, address: str, content: bytes, fate: Fate) -> Mailed
     )
 
 
-def _rules(cadence: str) -> Rules:
+def rules_of(cadence: str) -> Rules:
+    """Return the rules of one cadence."""
     first, *_ = names = tuple(SCHEDULES)
     return Rules(
         newsletter=NAME,
@@ -344,7 +345,7 @@ def _rules(cadence: str) -> Rules:
 
 def audience_of(cadence: str) -> AudienceRule:
     """Return the audience of an edition of this cadence."""
-    rules = _rules(cadence)
+    rules = rules_of(cadence)
     return AudienceRule(
         newsletter=NAME,
         cadence=cadence,

@@ -116,6 +116,34 @@ def test_a_text_is_quoted_once_in_an_edition() -> None:
     assert sum(len(story.quotes) for story in edition.stories) == 1
 
 
+def test_another_cut_or_spelling_of_a_quoted_text_is_the_same_text() -> None:
+    longer = f"{WORDS.upper().capitalize()} {MORE}"
+    for copy in (longer, f"Hello everybody!\n\n{WORDS[:-1]}!", WORDS.replace("years,", "years")):
+        edition = edition_of(post_of(1, said(1, WORDS, "Ben")), post_of(2, said(2, copy, "Cy")))
+        assert sum(len(story.quotes) for story in edition.stories) == 1, copy
+
+
+def test_a_text_is_quoted_once_below_one_story() -> None:
+    copies = (said(1, WORDS, "Ben"), said(2, f"{WORDS} {MORE}", "Cy"))
+    (story,) = edition_of(post_of(1, *copies)).stories
+    assert len(story.quotes) == 1
+    assert [each.reason.code for each in story.not_quoted] == ["near-duplicate"]
+
+
+def test_what_a_quote_answers_is_not_repeated_above_it_where_it_is_quoted_itself() -> None:
+    (story,) = edition_of(
+        post_of(1, said(1, MORE, "Ben"), said(2, WORDS, "Cy", parent_id=1))
+    ).stories
+    assert {quote.name: quote.answers for quote in story.quotes} == {"Ben": None, "Cy": None}
+
+
+def test_two_of_nobodys_names_are_not_printed_beside_each_other() -> None:
+    (story,) = edition_of(
+        post_of(1, said(1, WORDS, "Anonymous"), said(2, MORE, "anonymous"))
+    ).stories
+    assert len(story.quotes) == 1
+
+
 def test_nobodys_names_are_never_the_same_person() -> None:
     edition = edition_of(
         post_of(1, said(1, WORDS, "Anonymous")), post_of(2, said(2, MORE, "anonymous"))

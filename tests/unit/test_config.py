@@ -135,6 +135,25 @@ def test_an_invalid_first_time_policy_is_reported(tmp_path: Path) -> None:
     assert "'show' or 'hold'" in said
 
 
+@pytest.mark.parametrize("level", ["", "strict", "normal", "lenient"])
+def test_the_strictness_of_the_gate_reaches_the_composer(tmp_path: Path, level: str) -> None:
+    path = tmp_path / "config.toml"
+    civility = f'civility = "{level}"' if level else ""
+    path.write_text(f"{GOOD}\n[newsletters.policy]\n{civility}\n")
+    app = App.load(path)
+    assert rules_of(app.config, app.newsletter()).policy.civility == (level or "normal")
+
+
+def test_an_invalid_strictness_is_reported(tmp_path: Path) -> None:
+    said = _problems(tmp_path, f'{GOOD}\n[newsletters.policy]\ncivility = "kind"\n')
+    assert "policy.civility: " in said
+
+
+def test_a_judge_that_is_not_installed_is_reported(tmp_path: Path) -> None:
+    said = _problems(tmp_path, f'{GOOD}\n[newsletters.policy]\njudge = "house-of-none"\n')
+    assert "policy.judge: 'house-of-none' is not installed; " in said
+
+
 def test_a_feed_may_be_limited_to_its_own_content(tmp_path: Path) -> None:
     assert _load(tmp_path, GOOD).feeds[0].full_text == "auto"
     quiet = GOOD.replace('category = "Security"', 'category = "Security"\nfull_text = "off"')

@@ -153,6 +153,12 @@ def test_e17_wants_two_people() -> None:
     assert finding.part == "quote:2"
 
 
+def test_e17_lets_an_editor_pick_two_comments_of_one_person() -> None:
+    picked = Reason(code=PICKED, text="picked by an editor")
+    quotes = tuple(replace(sample_quote(number, "Ruth", SAID), reason=picked) for number in (1, 2))
+    assert found("E17", edition=with_story(quotes=quotes)) == []
+
+
 def test_e17_counts_two_nameless_commenters_as_two() -> None:
     quotes = (sample_quote(1, "", SAID), sample_quote(2, "", SAID))
     assert found("E17", edition=with_story(quotes=quotes)) == []
@@ -162,6 +168,12 @@ def test_e17_misses_a_comment_that_was_deleted() -> None:
     edition = with_story(quotes=(sample_quote(7, "Ruth", SAID), sample_quote(8, "Ann", SAID)))
     (finding,) = found("E17", edition=edition, present=Present(gone_comments=frozenset({7})))
     assert (finding.part, finding.text) == ("quote:7", "the comment was deleted")
+
+
+def test_e17_misses_a_comment_that_an_editor_refused() -> None:
+    edition = with_story(quotes=(sample_quote(7, "Ruth", SAID), sample_quote(8, "Ann", SAID)))
+    (finding,) = found("E17", edition=edition, present=Present(refused_comments=frozenset({7})))
+    assert (finding.part, finding.text) == ("quote:7", "an editor refused the comment")
 
 
 def test_e18_finds_a_heading_without_posts() -> None:

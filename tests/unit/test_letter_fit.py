@@ -84,7 +84,11 @@ def draw(edition: Edition, variant: Variant) -> str:
 def fit(edition: Edition, inline: Inliner | None = None, *, max_bytes: int = MAX_BYTES) -> Fitted:
     variant = plan_for_all(edition)
     return fit_variant(
-        variant, lambda each: draw(edition, each), inline or Inliner(), max_bytes=max_bytes
+        variant,
+        lambda each: draw(edition, each),
+        inline or Inliner(),
+        language=edition.language,
+        max_bytes=max_bytes,
     )
 
 

@@ -181,7 +181,7 @@ def test_the_lead_shows_the_picture_for_its_place(lead_image_url: str | None, sh
 def test_words_against_the_reading_direction_have_a_dir_attribute() -> None:
     story = sample_story(title="الأخبار المحلية")
     html = sample_renderer().render_mail(view_of(sample_edition(stories=(story,))))
-    assert '<h3 class="title" dir="rtl">' in html
+    assert '<h3 class="title" lang="ar" dir="rtl">' in html
 
 
 def test_a_right_to_left_letter_swaps_its_sides() -> None:
@@ -199,3 +199,12 @@ def test_larger_text_enlarges_every_size() -> None:
 def test_a_section_of_one_post_uses_the_singular() -> None:
     text = sample_renderer().render_text(view_of(sample_edition(stories=(sample_story(),))))
     assert "| 1 post\n" in text
+
+
+def test_a_letter_without_words_in_its_language_has_english_ones() -> None:
+    story = sample_story(title="港の線", excerpt="港の役員会は合意できなかった。")
+    letter = sample_letter(sample_edition(language="ja", stories=(story,)))
+    assert '<html lang="en" dir="ltr"' in letter.html
+    assert re.search(r'<h\d [^>]*lang="ja"', letter.html)
+    assert re.search(r'<p [^>]*lang="ja"[^>]*>港の役員会', letter.html)
+    assert "November 20, 2026" in letter.html

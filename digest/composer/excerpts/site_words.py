@@ -12,9 +12,9 @@ from digest.composer.lexicon.words import (
     BOILERPLATE,
     BYLINES,
     CAPTIONS,
-    FRAMES,
-    Frame,
+    PluginFrame,
     fold_phrase,
+    plugin_frames,
 )
 from digest.text.excerpts import is_connective
 from digest.text.measure import measure_for
@@ -158,7 +158,7 @@ def is_byline(line: str) -> bool:
 
 def strip_end(line: str) -> str:
     """Remove the text that plugins add at the end of a paragraph."""
-    for frame in FRAMES:
+    for frame in plugin_frames():
         line = _without_frame(line, frame)
     head, tail = line[:-_REACH], line[-_REACH:]
     if not (line.endswith("»") and line.count("«") == line.count("»")):
@@ -190,7 +190,7 @@ def _fold(line: str) -> str:
     return fold_phrase(line).lstrip("([{*–—-→»>|•·¡¿ ")
 
 
-def _without_frame(line: str, frame: Frame) -> str:
+def _without_frame(line: str, frame: PluginFrame) -> str:
     said = line.find(frame.saying)
     if said < 0:
         return line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from digest.composer.lexicon.words import COMMON_WORDS, base_of
+from digest.composer.lexicon.words import base_of, common_words
 
 _WORD = re.compile(r"[^\W\d_]+")
 #: Read of a text.
@@ -33,15 +33,15 @@ def tell_language(text: str, expected: str) -> str:
     own = _count(said, expected)
     if own >= _PLAINLY * len(said):
         return expected
-    counts = {name: _count(said, name) for name in COMMON_WORDS}
+    counts = {name: _count(said, name) for name in common_words()}
     best = max(counts, key=lambda name: (counts[name], name == expected))
     is_known = counts[best] >= max(_MIN_WORDS, _MIN_SHARE * len(said))
     if is_known and counts[best] >= _CLEARLY * own:
         return best
     is_foreign = len(said) >= _MANY_WORDS and own < _HARDLY_ANY * len(said)
-    return "" if is_foreign and expected in COMMON_WORDS else expected
+    return "" if is_foreign and expected in common_words() else expected
 
 
 def _count(said: list[str], language: str) -> int:
-    common = COMMON_WORDS.get(language, frozenset())
+    common = common_words().get(language, frozenset())
     return sum(map(common.__contains__, said))

@@ -1,20 +1,26 @@
-"""The word lists under `data/`, read once, as matchers: the one place where this room opens files.
+"""The word lists of each language, read when first needed.
 
-A folder is a language, a file a list, a line a word or phrase. A last `*` takes longer words too;
-`#` begins a remark. Adding a language is adding a folder.
+A folder of `data/` is a language. A text file is a list with one word or phrase on each line: a
+last `*` takes longer words too, `#` begins a remark. The TOML files are the gate's
+(`lexicon.classes`). To add a language, add a folder.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from itertools import groupby
-from operator import itemgetter
 
+from digest.composer.lexicon.classes import (
+    WordClass,
+    read_class,
+    read_words,
+    read_words_of_all,
+    without,
+)
+from digest.composer.lexicon.phrases import Phrases
 from digest.text.excerpts import connectives_of
 from digest.text.wordlists import list_languages, read_list
 
@@ -27,79 +33,8 @@ _ARABIC_SIGNS = re.compile(r"[\u0640\u064b-\u0652]")
 
 
 @dataclass(frozen=True)
-class Phrases:
-    """A list of words and phrases, found as whole words in folded text."""
-
-    entries: tuple[str, ...]
-
-    @cached_property
-    def _anywhere(self) -> re.Pattern[str]:
-        # One look behind for all: a look in each would make the search forty times slower.
-        parted = _as_alternatives(each for each in self.entries if _is_parted(each[0]))
-        others = _as_alternatives(each for each in self.entries if not _is_parted(each[0]))
-        return re.compile(rf"(?<!\w)(?:{parted or '(?!)'})|(?:{others or '(?!)'})")
-
-    @cached_property
-    def alternatives(self) -> str:
-        """The list as alternatives of a regular expression; matches nothing where empty."""
-        return _as_alternatives(self.entries) or "(?!)"
-
-    def find(self, text: str) -> str:
-        """The first of them in `text`; empty where there is none."""
-        found = self._anywhere.search(text)
-        return found[0] if found else ""
-
-    def find_all(self, text: str) -> frozenset[str]:
-        """All of them in `text`, each once."""
-        return frozenset(self._anywhere.findall(text))
-
-    def locate(self, text: str) -> Iterator[int]:
-        """Where they stand in `text`."""
-        return (found.start() for found in self._anywhere.finditer(text))
-
-    def first(self, text: str) -> str:
-        """The one that `text` begins with; empty where there is none."""
-        found = self._anywhere.match(text)
-        return found[0] if found else ""
-
-    def begins(self, text: str) -> bool:
-        """Whether `text` begins with one of them."""
-        return self._anywhere.match(text) is not None
-
-
-def _as_alternatives(entries: Iterable[str]) -> str:
-    """Beginnings that entries share are written once: a long list is searched as fast as a short.
-
-    Where one entry begins another, the longer one is tried first.
-    """
-    by_letter = groupby(sorted(set(filter(None, entries))), key=itemgetter(0))
-    return "|".join(_as_branch(list(group)) for _, group in by_letter)
-
-
-def _as_branch(entries: list[str]) -> str:
-    head = _shared_beginning(min(entries), max(entries)).removesuffix("*")
-    endings = [entry.removeprefix(head) for entry in entries]
-    ends = {"*": r"\w*", "": r"(?!\w)" if _is_parted(head[-1]) else ""}
-    longer = _as_alternatives(each for each in endings if each not in ends)
-    ways = [longer] * bool(longer) + [ends[each] for each in ("*", "") if each in endings]
-    return re.escape(head) + (
-        ways[0] if ways == [ends.get(endings[0])] else f"(?:{'|'.join(ways)})"
-    )
-
-
-def _is_parted(char: str) -> bool:
-    """Whether words of its script are parted; Chinese and Japanese ones are found inside a text."""
-    return char.isalnum() and not "\u3040" <= char <= "\u9fff"
-
-
-def _shared_beginning(one: str, other: str) -> str:
-    pairs = enumerate(zip(one, other, strict=False))
-    return one[: next((at for at, (a, b) in pairs if a != b), len(one))]
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A sentence that a plugin adds: how it begins, and what it goes on to say."""
+class PluginFrame:
+    """A sentence that a plugin adds: how it begins, and how it continues."""
 
     opening: str
     saying: str
@@ -107,162 +42,169 @@ class Frame:
 
 @dataclass(frozen=True)
 class Words:
-    """The lists of one language; empty ones where it has none.
+    """The lists of one language; empty lists if it has none.
 
-    What is rude, and what is sold, is known in every language whatever the text is in, but for
-    words that mean nothing bad in this one (`innocent.txt`).
+    Profanity, slurs, insults and what is sold are known in every language whatever the text is
+    in, except words that are harmless in this one (`innocent.txt`).
     """
 
+    #: Printed in no letter.
     profanity: Phrases
-    insults: Phrases
-    commerce: Phrases
+    #: Profanity that an editor may let pass.
+    mild: Phrases
+    slurs: WordClass
+    insults: WordClass
+    #: Words of contempt.
+    slights: Phrases
+    #: Words that address a person: `you`.
+    addressed: Phrases
+    threats: WordClass
+    offers: Phrases
     #: What people who sell something call themselves.
     trades: Phrases
-    #: What sellers say of themselves: one is enough.
-    pitches: Phrases
-    #: What stands where a reader's words are missing.
+    #: What is left where a reader's words are missing.
     placeholders: Phrases
-    slights: Phrases
-    charges: Phrases
-    #: Of whom contempt is said: `you are`.
-    aims: Phrases
-    attacks: Phrases
-    #: Words of moral contempt, which in one sentence with a person are said of the person.
-    harsh: Phrases
-    #: What is contempt right before or behind a person: `lazy` before one of `persons`.
-    epithets: Phrases
-    persons: Phrases
-    #: Names of peoples, generations and other others, and what is said of all of them at once.
-    labels: Phrases
-    generals: Phrases
-    #: Of crimes, which nobody may lay to a person's charge in a comment.
-    accusations: Phrases
-    #: Hints, which are slander near the name of a stranger.
-    suspicions: Phrases
-    #: Of which there is one in a place, so that it is as good as a name.
-    offices: Phrases
-    #: Stock phrases of what a machine writes.
-    machine: Phrases
-    #: What contented customers say.
-    testimonials: Phrases
+    #: Praise that fits any post.
     praise: Phrases
-    #: Thanks, wishes, compliments: what is said to the author and to nobody else.
+    #: Thanks, wishes, compliments: addressed to the author alone.
     pleasantries: Phrases
-    #: Words said to one person: `your post`, `can you`.
+    #: Words to one person: `your post`, `can you`.
     addresses: Phrases
-    #: How a reply begins that nobody understands without what it answers.
+    #: Beginnings of replies that are not understood without the comment they answer.
     leanings: Phrases
-    #: How an experience, a reason or a source is given.
+    #: Words that introduce an experience, a reason or a source.
     grounds: Phrases
     dissent: Phrases
     greetings: Phrases
     stopwords: frozenset[str]
-    #: Whether rudeness is known in this language; if not, stricter rules of shape stand in.
+    #: Whether rudeness is known in this language; if not, the rules of form are stricter.
     has_civility: bool
 
     @cached_property
-    def suspect(self) -> Phrases:
-        """All that may make a text rude: without any of it nothing has to be looked at closely."""
-        return _join(self.profanity, self.insults, self.slights, self.charges, self.attacks)
-
-    @cached_property
-    def scornful(self) -> Phrases:
-        """Likewise of scorn for persons and peoples."""
-        return _join(self.harsh, self.epithets, self.labels)
-
-    @cached_property
-    def dubious(self) -> Phrases:
-        """Likewise of slander."""
-        return _join(self.accusations, self.suspicions, self.harsh)
-
-    @cached_property
-    def bought(self) -> Phrases:
-        """All that may make a text a machine's or a customer's."""
-        return _join(self.machine, self.testimonials)
-
-
-def _join(*lists: Phrases) -> Phrases:
-    return Phrases(tuple(entry for each in lists for entry in each.entries))
+    def rude(self) -> Phrases:
+        """All words and beginnings of frames that are rude: a text without any is civil."""
+        lists = (self.profanity, self.mild, self.slurs.words, self.insults.words)
+        return Phrases(tuple(entry for each in lists for entry in each.entries))
 
 
 def words_for(language: str) -> Words:
-    """The lists for a BCP 47 tag."""
+    """Return the lists for a BCP 47 tag."""
     name = base_of(language)
-    return _words_of(name if name in _FOLDERS else "none")
+    return _words_of(name if name in _folders() else "")
 
 
 def base_of(language: str) -> str:
-    """The language of a BCP 47 tag: `de` of `de-AT`."""
+    """Return the language of a BCP 47 tag: `de` of `de-AT`."""
     return language.split("-")[0].lower()
 
 
 @cache  # read only when a text is in it: all of them take 2 MB and 15 ms
 def _words_of(name: str) -> Words:
-    return _read_words(_DATA / name)
+    # If the language is not known, a word that is harmless in any language is.
+    innocent = _read(name, "innocent") if name else _read_all("innocent")
 
+    def everywhere(kind: str, key: str = "words") -> Phrases:
+        return without(read_words_of_all(kind, key), innocent)
 
-def _read_words(folder: Traversable) -> Words:
-    # Where the language is not known, a word that is innocent anywhere is.
-    innocent = read_list(folder, "innocent") if folder.is_dir() else _read_all("innocent")
-    everywhere = {
-        name: Phrases(tuple(each for each in _read_all(name) if each not in innocent))
-        for name in ("profanity", "insults", "commerce", "trades", "pitches", "placeholders")
-    }
     own = {
-        name: Phrases(read_list(folder, name))
-        for name in """slights charges aims attacks harsh epithets persons labels generals
-            accusations suspicions offices machine testimonials praise pleasantries addresses
-            leanings grounds dissent greetings""".split()  # noqa: SIM905
+        kind: Phrases(_read(name, kind))
+        for kind in ("pleasantries", "addresses", "leanings", "grounds", "dissent", "greetings")
     }
     return Words(
-        **everywhere,
+        profanity=everywhere("profanity"),
+        mild=everywhere("profanity", "mild"),
+        slurs=WordClass(everywhere("slurs"), read_class(name, "slurs").frames),
+        insults=WordClass(everywhere("insults"), read_class(name, "insults").frames),
+        slights=Phrases(read_words(name, "slights")),
+        addressed=Phrases(read_words(name, "slights", "addressed")),
+        threats=read_class(name, "threats"),
+        offers=everywhere("offers"),
+        trades=everywhere("trades"),
+        placeholders=everywhere("placeholders"),
+        praise=Phrases(read_words(name, "praise")),
         **own,
-        stopwords=frozenset(read_list(folder, "stopwords")),
-        has_civility=bool(read_list(folder, "profanity")),
+        stopwords=frozenset(_read(name, "stopwords")),
+        has_civility=bool(read_words(name, "profanity")),
     )
+
+
+def _read(language: str, name: str) -> tuple[str, ...]:
+    folder = _folders().get(language)
+    return read_list(folder, name) if folder else ()
 
 
 @cache  # else each language would read the files of all
 def _read_all(name: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(e for folder in _FOLDERS.values() for e in read_list(folder, name)))
+    found = (each for folder in _folders().values() for each in read_list(folder, name))
+    return tuple(dict.fromkeys(found))
 
 
-def _read_folded(name: str) -> tuple[str, ...]:
+@cache
+def _folders() -> dict[str, Traversable]:
+    return {folder.name: folder for folder in list_languages(_DATA)}
+
+
+def read_folded(name: str) -> tuple[str, ...]:
+    """Return one list of all languages, folded as `fold_phrase` does."""
     return tuple(dict.fromkeys(fold_phrase(entry) for entry in _read_all(name)))
 
 
-def _read_frame(line: str) -> Frame:
-    opening, _, saying = line.partition("| ")
-    return Frame(opening.strip(), saying)
-
-
 def fold_phrase(text: str) -> str:
-    """Give `text` as phrases of the site are compared: lower case, one kind of apostrophe.
+    """Return `text` as phrases of the site are compared: lower case, one kind of apostrophe.
 
-    Arabic loses the vowel signs and the hamza on alef, which are written or not as one likes.
+    Arabic loses the vowel signs and the hamza on alef, which are optional in writing.
     """
     return _ARABIC_SIGNS.sub("", text.lower().translate(_ONE_KIND))
 
 
-_FOLDERS = {folder.name: folder for folder in list_languages(_DATA)}
+class SitePhrases(Phrases):
+    """A list of all languages that is read when it is first used.
 
-# A site's plugins speak their own language, so these hold for texts of every language.
-BOILERPLATE = Phrases(_read_folded("boilerplate"))
-CAPTIONS = Phrases(_read_folded("captions"))
-BYLINES = Phrases(_read_folded("bylines"))
-AGENCIES = Phrases(_read_folded("agencies"))
-#: Names that are nobody's.
-NOBODY = frozenset(_read_folded("nobody"))
-#: Before a colon: what a commenter added later.
-EDITS = Phrases(_read_folded("edits"))
-#: The line that a telephone adds: it was sent, and from which device.
-SENT = Phrases(_read_folded("sent"))
-DEVICES = Phrases(_read_folded("devices"))
-FRAMES = tuple(_read_frame(line) for line in _read_all("frames"))
+    A site's plugins have their own language, so these lists apply to texts of every language.
+    """
 
-#: What each language is known by, where enough is.
-COMMON_WORDS = {
-    name: frozenset(stopwords) | connectives_of(name)
-    for name, folder in _FOLDERS.items()
-    if (stopwords := read_list(folder, "stopwords"))
-}
+    def __init__(self, name: str) -> None:
+        object.__setattr__(self, "name", name)
+
+    @cached_property
+    def entries(self) -> tuple[str, ...]:  # type: ignore[override]  # read late, by its name
+        """The entries of the list."""
+        return read_folded(self.name)  # type: ignore[attr-defined]  # set above
+
+
+BOILERPLATE = SitePhrases("boilerplate")
+CAPTIONS = SitePhrases("captions")
+BYLINES = SitePhrases("bylines")
+AGENCIES = SitePhrases("agencies")
+#: Before a colon: labels of what a commenter added later.
+EDITS = SitePhrases("edits")
+#: The line that a telephone adds: that it was sent, and from which device.
+SENT = SitePhrases("sent")
+DEVICES = SitePhrases("devices")
+
+
+@cache
+def nameless() -> frozenset[str]:
+    """Return names that belong to no person: anonymous, guest."""
+    return frozenset(read_folded("nobody"))
+
+
+@cache
+def plugin_frames() -> tuple[PluginFrame, ...]:
+    """Return the sentences that plugins add."""
+    return tuple(_read_frame(line) for line in _read_all("frames"))
+
+
+def _read_frame(line: str) -> PluginFrame:
+    opening, _, saying = line.partition("| ")
+    return PluginFrame(opening.strip(), saying)
+
+
+@cache
+def common_words() -> dict[str, frozenset[str]]:
+    """Return the small words of each language that has a list of them."""
+    return {
+        name: frozenset(stopwords) | connectives_of(name)
+        for name, folder in _folders().items()
+        if (stopwords := read_list(folder, "stopwords"))
+    }

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from digest.composer.counts import is_pingback
-from digest.composer.gate.adverts import find_offer
 from digest.composer.gate.spam import find_spam
-from digest.composer.gate.stock import find_stock
-from digest.composer.lexicon.fold import fold_plain
+from digest.composer.gate.standing import is_placeholder
 from digest.composer.lexicon.language import tell_language
 from digest.composer.lexicon.matter import Matter, find_matter
 from digest.composer.lexicon.words import Words, words_for
+from digest.composer.memo import remembered
 from digest.models import Comment, Post
 from digest.text.html import bare_words
 
 #: Judged of a name; print shows less.
 _MAX_NAME = 200
-#: A longer text that has the words of a placeholder is a person's.
-_MAX_PLACEHOLDER = 240
 #: Comments judged under one post; the others count as people's.
 _MAX_JUDGED = 300
 #: Judged of a text.
 _MAX_TEXT = 2000
-_SPAM = frozenset({"spam", "machine"})
+_SPAM = "spam"
 
 
 def count_people(post: Post, comments: Iterable[Comment], language: str) -> int:
@@ -40,13 +37,14 @@ def count_people(post: Post, comments: Iterable[Comment], language: str) -> int:
     """
     stored = tuple(comments)
     responses = [comment for comment in stored if not is_pingback(comment)]
-    nobodys = _count_nobodys(post, responses[:_MAX_JUDGED], language)
+    nobodys = _count_nobodys(post, tuple(responses[:_MAX_JUDGED]), language)
     if post.has_all_comments or post.feed_comment_count is None:
         return len(responses) - nobodys
     return max(0, post.feed_comment_count - (len(stored) - len(responses)) - nobodys)
 
 
-def _count_nobodys(post: Post, comments: Sequence[Comment], language: str) -> int:
+@remembered
+def _count_nobodys(post: Post, comments: tuple[Comment, ...], language: str) -> int:
     if not comments:
         return 0
     text = f"{post.title} {bare_words(post.content_html or post.summary_html)}"
@@ -65,18 +63,7 @@ def _is_nobodys(comment: Comment, matter: Matter, language: str) -> bool:
     return is_placeholder(comment, words) or _is_spam(comment, matter, words)
 
 
-def is_placeholder(comment: Comment, words: Words) -> bool:
-    """Whether a site's own words stand where a comment was removed or waits for a moderator."""
-    is_short = len(comment.text) <= _MAX_PLACEHOLDER
-    return is_short and bool(words.placeholders.find(fold_plain(comment.text)))
-
-
 def _is_spam(comment: Comment, matter: Matter, words: Words) -> bool:
-    name, text = comment.author[:_MAX_NAME], comment.text[:_MAX_TEXT]
     # Not by the name alone: many people call themselves "night shift nurse".
-    reasons = (
-        find_offer(name, text, matter, words),
-        find_stock(text, matter, words),
-        find_spam(text, matter, words),
-    )
-    return any(reason is not None and reason.code in _SPAM for reason in reasons)
+    reason = find_spam(comment.author[:_MAX_NAME], comment.text[:_MAX_TEXT], matter, words)
+    return reason is not None and reason.code == _SPAM

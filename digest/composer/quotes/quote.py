@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from digest.composer.gate.policy import MIN_CHARS
+from digest.composer.gate.form import MIN_CHARS
+from digest.composer.lexicon.contact import has_link
 from digest.composer.lexicon.cut import Piece, list_beginnings, split_pieces
 from digest.composer.lexicon.fold import fold_plain
+from digest.composer.lexicon.persons import bare_name
 from digest.composer.lexicon.tidy import tidy_line
 from digest.composer.lexicon.words import Words
 from digest.composer.quotes.endings import without_endings
@@ -28,6 +30,7 @@ _MAX_GREETING = 60
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _QUOTED_LINE = re.compile(r"^\s*(?:>|&gt;|@\S+[:,]?\s*$)")
 # Of a list, or typed for a verdict: `+`, `?`; not those around words: `**so**`.
+_STOP = re.compile(r"(?<=[.!?…])\s+(?=\w)")
 _MARKS = re.compile(r"^(?!(?:\*{1,3}|~~)\w[^*~]*[*~])[-–—+*?•·~ ]+(?=\w)")
 # `@anna`, `@Anna Lee:`
 _ADDRESSING = re.compile(
@@ -37,7 +40,7 @@ _ADDRESSING = re.compile(
 
 def print_name(author: str) -> str:
     """The name under a quote: one line, at most `MAX_NAME` characters; empty where it has none."""
-    name = tidy_line(author, max_address=0)
+    name = tidy_line(bare_name(author), max_address=0)
     if len(name) > MAX_NAME:
         name = first_graphemes(name, MAX_NAME - 1).rstrip() + "…"
     return name
@@ -52,12 +55,34 @@ def print_text(text: str, words: Words, language: str) -> str:
     paragraphs = _list_paragraphs(without_endings(text), words)
     if not paragraphs:
         return ""
+    pieces = split_pieces(paragraphs, language)
+    loose = (piece for each in pieces for piece in _split_loosely(each))
     joint = measure_for(paragraphs[0]).joint
-    pieces = _end_last(_strip_pleasantries(split_pieces(paragraphs, language), words))
-    for start in _list_starts(pieces):
-        if quoted := _cut(pieces[start:], joint):
-            return quoted
-    return ""
+    found = [*_list_quotes(pieces, joint, words), *_list_quotes(tuple(loose), joint, words)]
+    unlinked = (quoted for quoted in found if not has_link(quoted))
+    return next(unlinked, found[0] if found else "")
+
+
+def _list_quotes(pieces: tuple[Piece, ...], joint: str, words: Words) -> list[str]:
+    """Return the quotes that may be cut from pieces, one for each start."""
+    said = _end_last(_strip_pleasantries(pieces, words))
+    return [quoted for start in _list_starts(said) if (quoted := _cut(said[start:], joint))]
+
+
+def _split_loosely(piece: Piece) -> list[Piece]:
+    """Split a piece that is too long at each stop, even before a small letter."""
+    if len(piece.text) <= MAX_CHARS:
+        return [piece]
+    texts = _STOP.split(piece.text)
+    return [
+        replace(
+            piece,
+            text=text,
+            is_sentence=piece.is_sentence or number < len(texts),
+            ends_paragraph=piece.ends_paragraph and number == len(texts),
+        )
+        for number, text in enumerate(texts, start=1)
+    ]
 
 
 def shorten_text(printed: str, language: str) -> str:

@@ -1,4 +1,4 @@
-"""How much a quote says: thanks, wishes and questions to the author are words, but say little."""
+"""Measures how much a quote says: thanks, wishes and questions to the author say little."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from digest.composer.lexicon.matter import Matter, stems_of
 from digest.composer.lexicon.words import Words
 from digest.text.sentences import split_sentences
 
-#: A longer sentence says something, whatever polite words stand in it.
+#: A longer sentence says something, whatever polite words are in it.
 _MAX_PLEASANTRY = 110
-#: Likewise of one that begins with them.
+#: Likewise for one that begins with them.
 _MAX_COMPLIMENT = 180
-#: So many words of the matter make a compliment a remark on it.
+#: This number of words on the topic make a compliment a remark on it.
 _MIN_SHARED = 2
 
-# What a sentence counts, of its length.
+# The share of its length that a sentence counts.
 _PLEASANTRY = 0.0
 _REQUEST = 0.1
 _ADDRESS = 0.4
@@ -26,7 +26,7 @@ _MAX_GROUNDS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Substance:
-    """What is said in a quote."""
+    """The substance of a quote."""
 
     #: Characters that say something.
     length: float
@@ -34,32 +34,46 @@ class Substance:
     shared: float
     #: Experiences, reasons, sources, figures.
     grounds: int
-    #: Whether it begins as an answer that leans on what it answers.
+    #: Share of its sentences that are questions.
+    questions: float
+    #: Whether it speaks to one person: the author, or another reader.
+    is_addressed: bool
+    #: Whether it begins like a reply that needs what it answers.
     is_leaning: bool
+    #: Of its content words.
+    stems: frozenset[str]
 
 
 def weigh_words(printed: str, matter: Matter, words: Words, language: str) -> Substance:
-    """Tell how much of `printed` says something on the matter, and on what grounds."""
+    """Return how much of `printed` says something on the topic, and on what grounds."""
     sentences = split_sentences(printed, language)
     plain = fold_plain(printed)
+    stems = stems_of(printed, words.stopwords)
     grounds = len(words.grounds.find_all(plain)) + any(map(str.isdigit, plain))
     return Substance(
         length=sum(len(each) * _share_of(each, matter, words) for each in sentences),
-        shared=matter.nearness_of(stems_of(printed, words.stopwords)),
+        shared=matter.nearness_of(stems),
         grounds=min(_MAX_GROUNDS, grounds),
+        questions=sum(map(_is_question, sentences)) / max(1, len(sentences)),
+        is_addressed=bool(words.addresses.find(plain)),
         is_leaning=words.leanings.begins(plain),
+        stems=stems,
     )
 
 
 def _share_of(sentence: str, matter: Matter, words: Words) -> float:
     plain = fold_plain(sentence)
-    is_question = sentence.rstrip("”\"'»)").endswith(("?", "؟", "？"))
+    is_question = _is_question(sentence)
     if words.addresses.find(plain):
         return _REQUEST if is_question else _ADDRESS
     if _is_pleasantry(plain, words):
         shared = matter.nearness_of(stems_of(sentence, words.stopwords))
         return _PLEASANTRY if shared < _MIN_SHARED else _ADDRESS
     return _QUESTION if is_question else 1.0
+
+
+def _is_question(sentence: str) -> bool:
+    return sentence.rstrip("”\"'»)").endswith(("?", "؟", "？"))
 
 
 def _is_pleasantry(plain: str, words: Words) -> bool:

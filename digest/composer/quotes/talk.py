@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from digest.composer.gate.policy import judge_comment, judge_manners
+from digest.composer.gate.decisions import is_released
+from digest.composer.gate.policy import judge_comment
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.language import tell_language
 from digest.composer.lexicon.matter import find_matter
@@ -18,7 +19,6 @@ from digest.models import Answered, Comment, Post, Reason
 _NO_SENTENCE = Reason(
     code="no-sentence", text=f"no whole sentence of at most {MAX_CHARS} characters"
 )
-_POST_AUTHOR = Reason(code="post-author", text="by the post's author, and answers nobody")
 _OTHER_LANGUAGE = Reason(code="other-language", text="in another language than the post")
 
 
@@ -47,21 +47,19 @@ class Talk:
         """Weigh what would be printed of a comment, or say why nothing may be."""
         language = tell_language(comment.text, self._language)
         words = words_for(language)
-        reason = judge_comment(comment, self._matter, self._policy, words)
+        printed = print_text(comment.text, words, language)
+        reason = judge_comment(comment, printed, self._matter, self._policy, words)
         if reason:
             return reason
-        if language not in self._read:
+        if language not in self._read and not is_released(comment):
             return _OTHER_LANGUAGE
+        if not printed:
+            return _NO_SENTENCE
         standing = Standing(
             answers=self._answers[comment.id],
             answered=self._find_answered(comment),
             is_by_author=self._is_by_author(comment),
         )
-        if standing.is_by_author and standing.answered is None:
-            return _POST_AUTHOR
-        printed = print_text(comment.text, words, language)
-        if not printed:
-            return _NO_SENTENCE
         return weigh_comment(comment, printed, standing, self._matter, words, language)
 
     def _is_by_author(self, comment: Comment) -> bool:
@@ -80,7 +78,7 @@ class Talk:
     def _print_answered(self, parent: Comment) -> Answered | None:
         language = tell_language(parent.text, self._language)
         words = words_for(language)
-        if judge_manners(parent, self._matter, self._policy, words):
-            return None
         text = print_answered(parent.text, words, language)
-        return Answered(name=print_name(parent.author), text=text) if text else None
+        if not text or judge_comment(parent, text, self._matter, self._policy, words):
+            return None
+        return Answered(name=print_name(parent.author), text=text)

@@ -46,9 +46,24 @@ class Pick:
     behind: str = ""
 
     @property
-    def place(self) -> int:
+    def pinned(self) -> int:
         """The place among pinned stories, from 1; 0 if not pinned, or pinned earlier."""
         return self.choice.pinned if self.is_new else 0
+
+    @property
+    def place(self) -> int:
+        """The place in its section that an editor gave it, from 1; 0 if none, or given earlier."""
+        return self.choice.place if self.is_new and not self.choice.pinned else 0
+
+    @property
+    def section(self) -> str:
+        """The section that an editor moved it to; empty if none."""
+        return self.choice.section if self.choice.section in self.categories else ""
+
+    @property
+    def home(self) -> str:
+        """The section in which most subscribers see it."""
+        return self.section or self.categories[0]
 
     @property
     def source(self) -> str:
@@ -71,9 +86,9 @@ def rank_picks(picks: Iterable[Pick], rules: Rules) -> tuple[Pick, ...]:
     feed come last. They are not left out, so that a section still fills all its places.
     """
     all_picks = tuple(picks)
-    pinned = sorted((p for p in all_picks if p.place), key=lambda p: (p.place, p.seq))
+    pinned = sorted((p for p in all_picks if p.pinned), key=lambda p: (p.pinned, p.seq))
     taken = Counter(pick.candidate.post.feed_url for pick in pinned)
-    rest = _rank((p for p in all_picks if not p.place), taken)
+    rest = _rank((p for p in all_picks if not p.pinned), taken)
     return _hold_back((*pinned, *rest), rules)
 
 
@@ -110,7 +125,7 @@ def _hold_back(ranked: tuple[Pick, ...], rules: Rules) -> tuple[Pick, ...]:
         if not pick.is_new:
             front.append(pick)
             continue
-        whose = "" if pick.place else _over_cap(pick, held, rules)
+        whose = "" if pick.pinned else _over_cap(pick, held, rules)
         if whose:
             behind.append(replace(pick, behind=whose))
             continue
@@ -146,6 +161,8 @@ def _keys(pick: Pick, section: str, rules: Rules) -> Iterator[tuple[str, int, tu
 #: A story with fewer comments does not count as discussed.
 _MIN_DISCUSSED = 2
 _PINNED = "pinned"
+#: The code of a story that an editor put at a place in its section.
+PLACED = "placed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +185,7 @@ def explain(ranked: tuple[Pick, ...], rules: Rules) -> tuple[Selected, ...]:
     selected = []
     for pick in ranked:
         if pick.is_new:
-            places.update(pick.categories)
+            places.update([pick.section] if pick.section else pick.categories)
             reason = _reason_of(pick, most, places, rules)
         else:
             reason = Reason(
@@ -184,13 +201,18 @@ def _reason_of(pick: Pick, most: int, places: Mapping[str, int], rules: Rules) -
     if pick.behind:
         code = "beyond-source-cap"
         words.append(f"behind others: enough of {pick.behind} in {pick.categories[0]}")
-    if all(places[name] > rules.max_posts_per_category for name in pick.categories):
-        section = pick.categories[0]
+    sections = (pick.section,) if pick.section else pick.categories
+    if all(places[name] > rules.max_posts_per_category for name in sections):
+        section = sections[0]
         words.append(
             f"number {places[section]} in {section}, may be a title alone or under “and N more”"
         )
         code = "beyond-cap"
+    elif pick.place:
+        code = PLACED
     if pick.place:
+        words = [f"put at place {pick.place} of {pick.home} by an editor", *words]
+    if pick.pinned:
         code, words = _PINNED, ["pinned by an editor", *words]
     return Reason(code=code, text="; ".join(words))
 
@@ -199,6 +221,8 @@ def _remarks(pick: Pick, rules: Rules) -> Iterator[str]:
     choice = pick.choice
     if pick.why_lead:
         yield f"stands for others that tell the same: it {pick.why_lead}"
+    if pick.section:
+        yield f"moved to {pick.section} by an editor"
     if choice.skips.startswith(f"{rules.cadence}/"):
         yield "kept for this time by an editor"
     if not (choice.title is None and choice.excerpt is None and choice.image_alt is None):

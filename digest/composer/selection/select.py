@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from digest.composer.counts import comment_count
 from digest.composer.quotes.people import count_people
 from digest.composer.rules import Issue, Rules
+from digest.composer.selection.arrange import arrange
 from digest.composer.selection.duplicates import Group, group_stories
 from digest.composer.selection.rank import Pick, Selected, count_days, explain, rank_picks
 from digest.models import NEXT_TIME, AlsoAt, Candidate, Choice, Omission, Reason
@@ -59,7 +60,7 @@ def select(
     omissions = [*omitted, *(_omit_other(each, lead) for lead in leads for each in lead.others)]
     places = {each.post.id: each.post.seq for each in ordered}
     return Selection(
-        picks=explain(rank_picks(picks, rules), rules),
+        picks=explain(arrange(rank_picks(picks, rules)), rules),
         omitted=tuple(sorted(omissions, key=lambda each: places[each.post_id])),
     )
 
@@ -70,7 +71,9 @@ def _part_unfit(
     fit, omitted = [], []
     for candidate in candidates:
         choice = choices.get(candidate.post.id, Choice())
-        reason = _find_fault(candidate, rules, issue) or _obey(candidate, choice, rules, issue)
+        reason = _find_fault(candidate, choice, rules, issue) or _obey(
+            candidate, choice, rules, issue
+        )
         if reason:
             omitted.append(_omit(candidate, reason))
         else:
@@ -78,7 +81,7 @@ def _part_unfit(
     return fit, omitted
 
 
-def _find_fault(candidate: Candidate, rules: Rules, issue: Issue) -> Reason | None:
+def _find_fault(candidate: Candidate, choice: Choice, rules: Rules, issue: Issue) -> Reason | None:
     post = candidate.post
     if post.seq not in SeqWindow(since_seq=issue.since_seq, cut_seq=issue.cut_seq):
         return Reason(code="outside-window", text="not new in this edition")
@@ -86,7 +89,7 @@ def _find_fault(candidate: Candidate, rules: Rules, issue: Issue) -> Reason | No
         return Reason(code="no-words", text="has neither a title nor a text")
     if not post.url:
         return Reason(code="no-link", text="has no link that is safe to print")
-    if not set(post.categories) & set(rules.categories):
+    if not {*post.categories, choice.section} & set(rules.categories):
         named = ", ".join(post.categories) or "none"
         return Reason(code="no-section", text=f"no section for its categories ({named})")
     return None
@@ -116,7 +119,9 @@ def _pick(
     story: Lead, rules: Rules, issue: Issue, choices: Mapping[int, Choice], as_of: datetime
 ) -> Pick:
     post = story.lead.post
+    choice = choices.get(post.id, Choice())
     named = {name for each in (story.lead, *story.others) for name in each.post.categories}
+    named.add(choice.section)
     return Pick(
         candidate=story.lead,
         categories=tuple(name for name in rules.categories if name in named),
@@ -127,7 +132,7 @@ def _pick(
         is_new=post.seq > issue.last_cut_seq,
         also_at=story.also_at,
         why_lead=story.why,
-        choice=choices.get(post.id, Choice()),
+        choice=choice,
     )
 
 

@@ -27,6 +27,8 @@ class Present:
 
     #: Ids of comments that were deleted.
     gone_comments: frozenset[int] = frozenset()
+    #: Ids of quoted comments that an editor refused since the edition was composed.
+    refused_comments: frozenset[int] = frozenset()
     #: The time of the check, aware; None for the time at which the edition is due.
     now: datetime | None = None
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from digest.letter.checks.lint_context import LintContext
+from digest.letter.checks.lint_context import LintContext, Present
 from digest.letter.plain import one_line, shorten
 from digest.letter.printing.presentation import MAX_QUOTE_NAME
-from digest.models import Finding, Quote, Story
+from digest.models import PICKED, Finding, Quote, Story
 from digest.text.sentences import ends_sentence, is_paired
 
 MIN_CHARS = 40
@@ -28,20 +28,24 @@ _PINGBACK = re.compile(
 
 def check_quotes(context: LintContext) -> Iterator[Finding]:
     """E17: each quote, and the quotes of one story together."""
-    gone = context.present.gone_comments
     for story in context.stories:
         for place, quote in enumerate(story.quotes):
-            faults = [*_faults_of(quote, gone), *_faults_beside(quote, story.quotes[:place])]
+            faults = [
+                *_faults_of(quote, context.present),
+                *_faults_beside(quote, story.quotes[:place]),
+            ]
             for fault in faults:
                 yield _finding(story, quote, fault)
 
 
-def _faults_of(quote: Quote, gone: frozenset[int]) -> Iterator[str]:
-    if quote.comment_id in gone:
+def _faults_of(quote: Quote, present: Present) -> Iterator[str]:
+    if quote.comment_id in present.gone_comments:
         yield "the comment was deleted"
+    if quote.comment_id in present.refused_comments:
+        yield "an editor refused the comment"
     if _PINGBACK.match(quote.name) or _PINGBACK.match(quote.text):
         yield "a pingback, not a comment"
-    yield from _faults_of_text(one_line(quote.text))
+    yield from faults_of_words(one_line(quote.text))
     name = one_line(quote.name)
     if len(name) > MAX_QUOTE_NAME:
         yield f"the name has {len(name)} characters, allowed are at most {MAX_QUOTE_NAME}"
@@ -49,7 +53,8 @@ def _faults_of(quote: Quote, gone: frozenset[int]) -> Iterator[str]:
         yield "the name is an e-mail address"
 
 
-def _faults_of_text(text: str) -> Iterator[str]:
+def faults_of_words(text: str) -> Iterator[str]:
+    """Yield what is wrong with the words of a quote, in one line."""
     said = text.removesuffix(_CONTINUES)
     if len(said) < MIN_CHARS or len(text) > MAX_CHARS:
         yield f"{len(text)} characters, allowed are {MIN_CHARS} to {MAX_CHARS}"
@@ -63,9 +68,14 @@ def _faults_of_text(text: str) -> Iterator[str]:
 def _faults_beside(quote: Quote, before: tuple[Quote, ...]) -> Iterator[str]:
     if len(before) >= MAX_QUOTES:
         yield f"more than {MAX_QUOTES} quotes for one post"
-    name = one_line(quote.name).casefold()
-    if name and name in {one_line(other.name).casefold() for other in before}:
+    # An editor may pick two comments of one person.
+    others = {_name_of(other) for other in before if other.reason.code != PICKED}
+    if quote.reason.code != PICKED and _name_of(quote) in others - {""}:
         yield "another quote of this post has the same name"
+
+
+def _name_of(quote: Quote) -> str:
+    return one_line(quote.name).casefold()
 
 
 def _finding(story: Story, quote: Quote, text: str) -> Finding:

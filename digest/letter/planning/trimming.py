@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from digest.letter.plain import one_line
 from digest.letter.planning.shortening import SHORT_WORDS, shorten_excerpt
@@ -29,9 +30,9 @@ def drop_quotes(variant: Variant) -> tuple[Variant, str]:
     return lesser, _say(_count_quotes(variant) - _count_quotes(lesser), words)
 
 
-def shorten_excerpts(variant: Variant) -> tuple[Variant, str]:
-    """Cut each excerpt to one or two sentences."""
-    lesser = _each_story(variant, lambda story: _with_short_excerpt(story, variant.language))
+def shorten_excerpts(variant: Variant, language: str) -> tuple[Variant, str]:
+    """Cut each excerpt, which is in that language, to one or two sentences."""
+    lesser = _each_story(variant, lambda story: _with_short_excerpt(story, language))
     return lesser, _say(_differing(variant, lesser), f"excerpts cut to {SHORT_WORDS} words")
 
 
@@ -49,13 +50,14 @@ def list_titles(variant: Variant) -> tuple[Variant, str]:
     return replace(variant, sections=sections), _say(count, "posts as titles alone")
 
 
-#: The steps in the order in which they are applied.
-STEPS: tuple[Step, ...] = (
-    drop_second_quotes,
-    drop_quotes,
-    shorten_excerpts,
-    list_titles,
-)
+def steps_for(language: str) -> tuple[Step, ...]:
+    """Return the steps for posts in that language, in the order in which they are applied."""
+    return (
+        drop_second_quotes,
+        drop_quotes,
+        partial(shorten_excerpts, language=language),
+        list_titles,
+    )
 
 
 def list_more(variant: Variant, count: int) -> tuple[Variant, str]:

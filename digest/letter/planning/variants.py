@@ -11,7 +11,7 @@ from typing import Any
 
 from digest.letter.planning.subject import write_lines
 from digest.models import PICKED, Edition, Section, Story, Variant
-from digest.text.languages import is_spoken
+from digest.text.languages import is_spoken, language_of_words
 
 #: The text sizes that a subscriber can choose.
 TEXT_SIZES = ("normal", "large")
@@ -48,7 +48,7 @@ def plan_variant(
     shown = _in_rank_order(edition, full)
     lead = _pick_lead(shown, full)
     sections = tuple(map(_below_the_top, _without(full, lead), repeat(edition.quotes_per_story)))
-    written_in = language if is_spoken(language) else edition.language
+    written_in = language if is_spoken(language) else language_of_words(edition.language)
     lines = write_lines(shown, edition, written_in)
     return Variant(
         key=_hash_content(lead, sections, written_in, text_size),
@@ -77,7 +77,7 @@ def _fill_sections(
     taken = [name for name in edition.categories if categories is None or name in categories]
     filed: dict[str, list[Story]] = {name: [] for name in taken}
     for story in edition.stories:
-        home = next((name for name in taken if name in story.categories), None)
+        home = story.home_in(taken)
         if home is not None and story.seq > since_seq:
             filed[home].append(story)
     cap = edition.max_posts_per_category

@@ -15,10 +15,11 @@ from markupsafe import Markup
 
 from digest.letter.printing.days import local_time
 from digest.letter.printing.message import MARK
-from digest.letter.printing.view import OwnPlace
+from digest.letter.printing.view import LetterView, OwnPlace
 from digest.text.catalogue import translations_for
 from digest.text.days import first_of_month
-from digest.text.languages import locale_of
+from digest.text.languages import base_of, locale_of
+from digest.text.measure import language_of
 
 NBSP = "\N{NO-BREAK SPACE}"
 #: The marks of a quotation inside another, by the mark that opens the outer one.
@@ -95,6 +96,18 @@ def dir_attribute(text: str, direction: str) -> str:
     return Markup(' dir="{}"').format(own) if own and own != direction else ""
 
 
+def attributes(text: str, letter: LetterView) -> str:
+    """Return `lang` and `dir` of a post's text, each if it differs from the letter's, else nothing.
+
+    A screen reader changes its voice by `lang` (WCAG 2.2, success criterion 3.1.2).
+    """
+    own = language_of(MARK.sub("", text), letter.post_language)
+    direction = dir_attribute(text, letter.direction)
+    if own == base_of(letter.language):
+        return direction
+    return Markup(' lang="{}"').format(own) + direction
+
+
 def unbroken(text: str) -> str:
     """Return a short phrase with no-break spaces, so that it stays on one line."""
     return text.replace(" ", NBSP)
@@ -138,6 +151,7 @@ def default(value: Any, fallback: Any = "", boolean: bool = False) -> Any:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
+    "attributes": attributes,
     "d": default,
     "default": default,
     "dir_attribute": dir_attribute,

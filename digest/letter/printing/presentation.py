@@ -85,6 +85,7 @@ def build_view(
     scale, urls = _SCALES[variant.text_size], _view_urls(edition, site, marks)
     return LetterView(
         language=variant.language,
+        post_language=edition.language,
         direction=direction_of(variant.language),
         scale=scale,
         for_web=marks is None,
@@ -188,10 +189,9 @@ class _StoryViews:
         )
 
     def _home_of(self, story: Story) -> str:
-        """Return the section that a story would be in: the first that it names, in their order."""
-        named = [name for name in self.edition.categories if name in story.categories]
-        shown = {section.name for section in self.variant.sections}
-        return one_line(next((name for name in named if name in shown), named[0] if named else ""))
+        """Return the section that a story would be in, of those that are shown if there is one."""
+        shown = [section.name for section in self.variant.sections]
+        return one_line(story.home_in(shown) or story.home_in(self.edition.categories) or "")
 
     def view_section(self, position: int, section: Section) -> SectionView:
         return SectionView(

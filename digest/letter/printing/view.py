@@ -303,8 +303,10 @@ class OwnPlace:
 class LetterView:
     """One letter."""
 
-    #: BCP 47 tag.
+    #: BCP 47 tag of the letter's own words.
     language: str
+    #: BCP 47 tag of the posts; it differs if the subscriber chose another, or it has no words.
+    post_language: str
     #: `ltr` or `rtl`.
     direction: str
     #: Factor for every type size: 1 or 1.25.

@@ -11,7 +11,7 @@ from digest.newsroom.context import RunContext
 from digest.newsroom.desk.report import read_report
 from digest.newsroom.editions import named_edition
 from digest.newsroom.reason_words import reason_in_words
-from digest.store.delivery_list import ListedDelivery, stream_deliveries
+from digest.store.delivery_list import ListedDelivery, read_page
 from subscribers.csvfile import guard_cell
 
 #: Rows of one piece.
@@ -90,9 +90,15 @@ def days_csv(context: RunContext, newsletter: str) -> Iterator[str]:
 
 
 def _delivery_rows(context: RunContext, edition_id: int) -> Iterator[Sequence[object]]:
-    with context.database.read() as connection:
-        for each in stream_deliveries(connection, edition_id):
-            yield _delivery_row(each)
+    after: int | None = None
+    while True:
+        # A connection for each page, because a slow client must not hold one for minutes.
+        with context.database.read() as connection:
+            page = read_page(connection, edition_id, after=after)
+        yield from map(_delivery_row, page.deliveries)
+        if page.after is None:
+            return
+        after = page.after
 
 
 def _delivery_row(each: ListedDelivery) -> Sequence[object]:

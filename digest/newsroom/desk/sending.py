@@ -112,7 +112,8 @@ class SendingPage:
 
 def with_rate(progress: Progress, rate: float) -> Progress:
     """Return the same progress with a rate that was measured."""
-    left = progress.accounting.open
+    # A deferred mail waits for its own time.
+    left = progress.accounting.open - progress.accounting.deferred
     done_at = progress.now + timedelta(seconds=left / rate) if rate and left else None
     return replace(progress, rate=rate, done_at=done_at)
 

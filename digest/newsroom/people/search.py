@@ -84,7 +84,7 @@ def _by_text(
     after = search.after if search.after.startswith(beginning) else ""
     page = finding.people_starting(connection, beginning, after=after, most=search.most + 1)
     shown = page[: search.most]
-    next_page = parse_key(shown[-1].address) if len(page) > search.most else ""
+    next_page = _stored_key(shown[-1].address) if len(page) > search.most else ""
     return (*exact, *(each for each in shown if each not in exact)), next_page
 
 
@@ -104,7 +104,7 @@ def _key_of(context: RunContext, wanted: str) -> str:
         return wanted.lower()
 
 
-def parse_key(address: str) -> str:
+def _stored_key(address: str) -> str:
     """Return the key of a stored address."""
     return parse_address(address, allow_reserved=True).key
 

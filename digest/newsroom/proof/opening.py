@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from digest.composer.mend import Mend
 from digest.errors import NothingToDo, UsageError
-from digest.letter.letter import Letter
 from digest.letter.printing.message import Pieces
-from digest.letter.printing.opened import OpenedMessage, open_message
-from digest.letter.writer import LetterWriter
-from digest.models import AudienceGroup, Edition, Finding, StoredEdition, StoredVariant, Variant
+from digest.models import AudienceGroup, Edition, StoredEdition, StoredVariant
 from digest.newsroom.context import NewsletterContext, RunContext
+from digest.newsroom.desk.listing import load_findings
 from digest.newsroom.editions import named_edition
 from digest.newsroom.proof.memory import LetterMemory
 from digest.newsroom.proof.people import EVERYONE, Addressee, as_addressee, stock_people
+from digest.newsroom.proof.proof import Proof, make_proof, proof_of
 from digest.newsroom.replay import Subscriber, refuse_unmailed
 from digest.newsroom.snapshots import read_snapshot
-from digest.newsroom.stored_findings import load_findings
 from digest.pipeline.audience import (
     Mail,
     VariantRule,
@@ -35,42 +31,10 @@ from subscribers.fieldvalues import printed_values
 from subscribers.people import find_person_id, find_subscription
 from subscribers.preferences import load_categories
 
+#: A longer key names no person that a database can store.
+_PERSON_LETTERS = 18
 #: Letters of a variant's key that name it in an address.
 KEY_LETTERS = 16
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """One mail as it is sent, with inert links, and what is known of it."""
-
-    edition: Edition
-    addressee: Addressee
-    #: The bytes of the message.
-    content: bytes
-    #: The same, as a mail program reads it.
-    message: OpenedMessage
-    #: What it shows.
-    variant: Variant
-    #: None if it is a stored mail, which cannot change any more.
-    letter: Letter | None
-    findings: tuple[Finding, ...]
-    #: What was left out of the edition because a check found an error in it.
-    mends: tuple[Mend, ...]
-    #: Address of the subscribers' pages.
-    base_url: str
-
-    @property
-    def subject(self) -> str:
-        """The decoded subject."""
-        return self._header("Subject")
-
-    @property
-    def sender(self) -> str:
-        """The decoded sender, as an inbox shows it."""
-        return self._header("From")
-
-    def _header(self, wanted: str) -> str:
-        return next((text for name, text in self.message.headers if name == wanted), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +79,39 @@ def open_edition(
         return _Opening(context, memory, connection, stored).open(who or EVERYONE)
 
 
+def person_of(who: str) -> int:
+    """Return the id of the person that a key names; 0 if it names no subscriber."""
+    is_person = who[:1] == "p" and who[1:].isdecimal() and len(who) <= _PERSON_LETTERS
+    return int(who[1:]) if is_person else 0
+
+
+def known_subscriber(connection: Connection, newsletter: str, person_id: int) -> Subscriber:
+    """Return a person's subscription to a newsletter, of any state.
+
+    Raises:
+        UsageError: the person does not exist, or never subscribed.
+    """
+    person = find_person_id(connection, person_id)
+    subscription = find_subscription(connection, person_id, newsletter) if person else None
+    if person is None or subscription is None:
+        raise UsageError(f"newsletter {newsletter}: this subscriber does not exist any more")
+    return Subscriber(person=person, subscription=subscription)
+
+
+def addressee_of(
+    connection: Connection,
+    owner: NewsletterContext,
+    edition: Edition,
+    subscriber: Subscriber,
+    rule: VariantRule,
+) -> Addressee:
+    """Return a subscriber as an addressee, with the values that the mail prints."""
+    values = owner.identity.shown_values(
+        printed_values(connection, subscriber.person), rule.language or edition.language
+    )
+    return as_addressee(subscriber, rule, values)
+
+
 class _Opening:
     """The opening of one edition."""
 
@@ -151,24 +148,16 @@ class _Opening:
     # --- who ------------------------------------------------------------------------------------
 
     def _find(self, who: str) -> Addressee:
-        if who[:1] == "p" and who[1:].isdecimal() and len(who) < 19:
-            return self._subscriber(int(who[1:]))
+        if person_id := person_of(who):
+            return self._subscriber(person_id)
         if who[:1] == "v":
             return self._of_variant(who)
         raise UsageError("the preview knows nobody with this name; choose one of the list")
 
     def _subscriber(self, person_id: int) -> Addressee:
-        connection, name = self._connection, self._stored.newsletter
-        person = find_person_id(connection, person_id)
-        subscription = find_subscription(connection, person_id, name) if person else None
-        if person is None or subscription is None:
-            raise UsageError(f"newsletter {name}: this subscriber does not exist any more")
-        subscriber = Subscriber(person=person, subscription=subscription)
+        subscriber = known_subscriber(self._connection, self._stored.newsletter, person_id)
         rule = self._rule_of(subscriber)
-        values = self._owner.identity.shown_values(
-            printed_values(connection, person), rule.language or self._edition.language
-        )
-        return as_addressee(subscriber, rule, values)
+        return addressee_of(self._connection, self._owner, self._edition, subscriber, rule)
 
     def _rule_of(self, subscriber: Subscriber) -> VariantRule:
         audience = self._owner.audience_of(self._stored.cadence, self._stored.local_at)
@@ -261,7 +250,7 @@ class _Opening:
             remembering = self._memory.writer(writer, stored.content_hash)
             letter = remembering.write(self._edition, variant)
             pieces, findings = letter.pieces, letter.findings
-        return _proof(
+        return proof_of(
             replace(writer, identity=identity),
             self._edition,
             addressee,
@@ -286,72 +275,3 @@ class _Opening:
 
     def _nothing_new(self) -> NothingToDo:
         return NothingToDo(f"edition {self._stored.id}: it has no new story for this person")
-
-
-def make_proof(
-    writer: LetterWriter,
-    edition: Edition,
-    addressee: Addressee,
-    letter: Letter,
-    *,
-    number: str,
-    now: datetime,
-    mends: tuple[Mend, ...] = (),
-) -> Proof:
-    """Return the proof of a letter that was written for it.
-
-    Args:
-        writer: the newsletter's writer.
-        edition: the edition.
-        addressee: the person.
-        letter: the letter.
-        number: a part of the Message-ID that no real mail has.
-        now: the date of the mail, aware.
-        mends: what was left out of the edition.
-    """
-    return _proof(
-        writer,
-        edition,
-        addressee,
-        letter.pieces,
-        number=number,
-        now=now,
-        variant=letter.variant,
-        letter=letter,
-        findings=letter.findings,
-        mends=mends,
-    )
-
-
-def _proof(
-    writer: LetterWriter,
-    edition: Edition,
-    addressee: Addressee,
-    pieces: Pieces,
-    *,
-    number: str,
-    now: datetime,
-    variant: Variant,
-    letter: Letter | None,
-    findings: tuple[Finding, ...],
-    mends: tuple[Mend, ...] = (),
-) -> Proof:
-    mail = writer.sample(
-        pieces,
-        addressee.address,
-        number=number,
-        now=now,
-        joining=addressee.joining(edition),
-        fields=addressee.fields,
-    )
-    return Proof(
-        edition=edition,
-        addressee=addressee,
-        content=mail.content,
-        message=open_message(mail.content),
-        variant=variant,
-        letter=letter,
-        findings=findings,
-        mends=mends,
-        base_url=writer.site.base_url,
-    )

@@ -15,7 +15,7 @@ from digest.letter.looks.place import find_place, mark_place
 from digest.letter.writer import LetterWriter
 from digest.models import Finding
 from digest.models.looks import Look
-from digest.newsroom.proof.opening import Proof
+from digest.newsroom.proof.proof import Proof
 
 #: Gmail cuts off what comes after this many bytes of HTML.
 CLIPPED_AT = 102_000

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from digest.newsroom.approve import Approval
     from digest.newsroom.context import RunContext
     from digest.newsroom.proof.memory import LetterMemory
-    from digest.newsroom.proof.opening import OpenedEdition, Proof
+    from digest.newsroom.proof.opening import OpenedEdition
     from digest.newsroom.proof.parts import MailSize
+    from digest.newsroom.proof.proof import Proof
     from digest.newsroom.proof.review import Review
 
 
@@ -38,9 +39,9 @@ class Proofs:
         """Return the ids of the editions of a week such as `2026-W40`."""
         return use_cases.week.editions_of_week(self._context, newsletter, week)
 
-    def find_subscriber(self, edition_id: int, address: str) -> str:
-        """Return the key by which `open` finds the subscriber with an address."""
-        return use_cases.find.find_subscriber(self._context, edition_id, address)
+    def find_subscriber(self, newsletter: str, address: str) -> str:
+        """Return the key by which a newsletter's subscriber with an address is opened."""
+        return use_cases.find.find_subscriber(self._context, newsletter, address)
 
     def size_of(self, proof: Proof) -> MailSize:
         """Return what a mail weighs, part by part."""

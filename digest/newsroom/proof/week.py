@@ -6,13 +6,21 @@ from dataclasses import replace
 
 from digest.composer.snapshot import content_hash, edition_to_json
 from digest.errors import UsageError
+from digest.models import Edition
 from digest.newsroom import replay
-from digest.newsroom.context import RunContext
+from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.proof.memory import LetterMemory
-from digest.newsroom.proof.opening import OpenedEdition, make_proof
-from digest.newsroom.proof.people import EVERYONE, stock_people
+from digest.newsroom.proof.opening import (
+    OpenedEdition,
+    addressee_of,
+    known_subscriber,
+    person_of,
+)
+from digest.newsroom.proof.people import EVERYONE, Addressee, stock_people
+from digest.newsroom.proof.proof import make_proof
 from digest.newsroom.replay import Week
-from digest.pipeline.audience import variant_for
+from digest.pipeline.audience import make_rule, variant_for
+from digest.store.engine import Connection
 
 
 def editions_of_week(context: RunContext, newsletter: str, week: str) -> tuple[int, ...]:
@@ -29,7 +37,7 @@ def editions_of_week(context: RunContext, newsletter: str, week: str) -> tuple[i
 def open_week(
     context: RunContext, memory: LetterMemory, newsletter: str, week: str, who: str
 ) -> OpenedEdition:
-    """Compose the edition that a week would have had, and open its mail for a stock person.
+    """Compose the edition that a week would have had, and open its mail for a person.
 
     Raises:
         UsageError: the newsletter, the week or the person does not exist.
@@ -40,10 +48,10 @@ def open_week(
     cadence = owner.cadences[0]
     with context.database.read() as connection:
         edition = replay.recompose(connection, cadence.rules, cadence.settings.schedule, parsed)
-    people = stock_people(edition, now=context.clock())
-    addressee = next((each for each in people if each.key == (who or EVERYONE)), None)
-    if addressee is None:
-        raise UsageError("a past week is shown for the people of the list only; choose one of them")
+        people = stock_people(edition, now=context.clock())
+        addressee = next((each for each in people if each.key == (who or EVERYONE)), None)
+        if addressee is None:
+            addressee = _subscriber(connection, owner, edition, who)
     opened = OpenedEdition(
         stored=None, edition=edition, people=people, addressee=addressee, proof=None
     )
@@ -61,3 +69,15 @@ def open_week(
         now=edition.due_at,
     )
     return replace(opened, proof=proof)
+
+
+def _subscriber(
+    connection: Connection, owner: NewsletterContext, edition: Edition, who: str
+) -> Addressee:
+    """Return a subscriber, with the week as window."""
+    if not (person_id := person_of(who)):
+        raise UsageError("the preview knows nobody with this name; choose one of the list")
+    subscriber = known_subscriber(connection, owner.name, person_id)
+    chosen = subscriber.subscription.preferences
+    rule = make_rule(subscriber.categories, edition.last_cut_seq, chosen.language, chosen.text_size)
+    return addressee_of(connection, owner, edition, subscriber, rule)

@@ -11,6 +11,7 @@ from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.self_service.own_fields import editable
 from digest.scheduler.slots import Schedule
 from digest.scheduler.wording import schedule_words
+from digest.text.languages import language_of_words
 from subscribers.fields import Field
 
 
@@ -73,7 +74,7 @@ def facts_about(newsletter: NewsletterContext) -> NewsletterFacts:
             for cadence in newsletter.cadences
         },
         timezone=newsletter.timezone,
-        language=rules.language,
+        language=language_of_words(rules.language),
         categories=newsletter.categories,
         max_window=newsletter.max_window,
         archive_url=newsletter.writer.site.archive_url(newsletter.name),

@@ -15,7 +15,7 @@ from digest.newsroom.context import RunContext
 from digest.pipeline.poll import read_results
 from digest.store import editions, votes
 from digest.store.engine import Connection
-from digest.text.languages import is_spoken
+from digest.text.languages import is_spoken, language_of_words
 from subscribers.addresses import mask_address
 from subscribers.people import find_public_id, find_subscription
 from subscribers.preferences import Person
@@ -122,7 +122,7 @@ def _read_page(connection: Connection, link: Link, person: Person) -> PollPage |
     chosen = subscription.preferences.language if subscription else ""
     return PollPage(
         newsletter=stored.newsletter,
-        language=chosen if is_spoken(chosen) else edition.language,
+        language=chosen if is_spoken(chosen) else language_of_words(edition.language),
         masked_address=mask_address(person.address),
         question=counted.question,
         answers=tuple(

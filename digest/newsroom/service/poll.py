@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from datetime import datetime, timedelta
 
 from digest.models import SCHEDULE, FeedSource
@@ -80,7 +81,9 @@ def _is_stale(source: FeedSource, last: FeedTries | None, since: datetime, now: 
 
 async def _read(context: RunContext, sources: tuple[FeedSource, ...], now: datetime) -> None:
     if sources:
+        started = time.monotonic()
         report = await context.read_feeds(sources, now, on_progress=context.observer.fetched)
+        context.observer.took("collect", time.monotonic() - started)
         context.observer.collected(report)
         if report.new or report.changed:
             await asyncio.to_thread(record_collection, context, report, by=SCHEDULE)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from digest.models import SCHEDULE, AuditEntry
 from digest.newsroom.context import Retention
 from digest.newsroom.people.upload_files import forget_old
-from digest.store import persons, retention, sign_ups
+from digest.store import edits, moderation, persons, retention, sign_ups
 from digest.store.audit import add_entry
 from digest.store.engine import Database
 from digest.store.events import forget_calls
@@ -64,6 +64,8 @@ def purge(database: Database, keep: Retention, *, now: datetime) -> Purged | Non
             changes=forget_changes(connection, now=now),
             sign_ups=sign_ups.forget_sign_ups(connection, before=now - keep.unconfirmed),
         )
+        moderation.forget_decisions(connection, decided_before=now - keep.comments)
+        edits.forget_edits(connection)
         sign_ups.forget_marks(connection, before=now - keep.networks)
         forget_calls(connection, before=now - _KEEP_NOTICES)
         if detail := str(purged):

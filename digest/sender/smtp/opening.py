@@ -57,6 +57,16 @@ async def open_connection(state: RelayState) -> Session:
         CannotOpenError: one of these steps failed; it never falls back to less security.
     """
     relay = state.relay
+    client = await log_in_to(relay)
+    return Session(state, _take_over(relay, client), Offer.of(client.esmtp_extensions))
+
+
+async def log_in_to(relay: Relay) -> aiosmtplib.SMTP:
+    """Connect, secure and log in; return the library's client.
+
+    Raises:
+        CannotOpenError: as for `open_connection`.
+    """
     client = aiosmtplib.SMTP(
         hostname=relay.host,
         port=relay.port,
@@ -78,7 +88,7 @@ async def open_connection(state: RelayState) -> Session:
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
         client.close()
         raise _cannot_open(relay, error) from error
-    return Session(state, _take_over(relay, client), Offer.of(client.esmtp_extensions))
+    return client
 
 
 async def _log_in(relay: Relay, client: aiosmtplib.SMTP) -> None:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 #: The drawing's own units; the page scales it to its width.
 _WIDTH, _HEIGHT = 720, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 16, 38
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 32, 16, 38
 _STEPS = 4
 #: Labels below the columns that fit beside one another.
 _MOST_LABELS = 9

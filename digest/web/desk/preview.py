@@ -56,8 +56,9 @@ def find_subscriber(
 ) -> Response:
     """Go to the mail of the subscriber with an address, which is not kept in any address."""
     address = first_of(form, "address")
+    head = visit.newsroom.desk.head(edition_id)
     try:
-        who = visit.newsroom.proofs.find_subscriber(edition_id, address)
+        who = visit.newsroom.proofs.find_subscriber(head.name, address)
     except UsageError as error:
         problem = {"problem": str(error), "address": address}
         return _edition_page(visit, edition_id, shown, status=422, **problem)
@@ -92,16 +93,39 @@ def choose_week(
         newsletters = visit.newsroom.newsletters
         return visit.page("preview/choose", newsletters=newsletters, found=heads)
     name = visit.newsroom.newsletter(newsletter).name
-    return RedirectResponse(f"/weeks/{quote(name, safe='')}/{quote(week, safe='')}", 303)
+    return RedirectResponse(_week_address(name, week), 303)
 
 
 def show_week(
     visit: OnVisit, newsletter: NewsletterName, week: WeekName, shown: OnShown
 ) -> HTMLResponse:
     """Show the mail that a past week would have had, composed again."""
+    return _week_page(visit, newsletter, week, shown)
+
+
+def find_week_subscriber(
+    visit: OnVisit, newsletter: NewsletterName, week: WeekName, shown: OnShown, form: SentForm
+) -> Response:
+    """Go to the mail of a past week for the subscriber with an address."""
+    address = first_of(form, "address")
+    try:
+        who = visit.newsroom.proofs.find_subscriber(newsletter, address)
+    except UsageError as error:
+        problem = {"problem": str(error), "address": address}
+        return _week_page(visit, newsletter, week, shown, status=422, **problem)
+    return visit.done(f"{_week_address(newsletter, week)}?{shown.query(who=who)}")
+
+
+def _week_page(
+    visit: Visit, newsletter: str, week: str, shown: Shown, *, status: int = 200, **values: object
+) -> HTMLResponse:
     opened = visit.newsroom.proofs.open_week(newsletter, week, shown.who)
-    base = f"/weeks/{quote(newsletter, safe='')}/{quote(week, safe='')}"
-    return _page(visit, "preview/week", opened, shown, base, 200, week=week)
+    base = _week_address(newsletter, week)
+    return _page(visit, "preview/week", opened, shown, base, status, week=week, **values)
+
+
+def _week_address(newsletter: str, week: str) -> str:
+    return f"/weeks/{quote(newsletter, safe='')}/{quote(week, safe='')}"
 
 
 def show_week_mail(

@@ -8,7 +8,7 @@ from alembic import op
 from subscribers.columns import UtcDateTime
 
 revision = '0025'
-down_revision = '0023'
+down_revision = '0024'
 
 
 def upgrade() -> None:

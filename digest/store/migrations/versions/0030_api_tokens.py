@@ -8,7 +8,7 @@ from alembic import op
 from subscribers.columns import UtcDateTime
 
 revision = '0030'
-down_revision = '0027'
+down_revision = '0028'
 
 
 def upgrade() -> None:

@@ -1,0 +1,21 @@
+"""Counts for the metrics, each from a small table or an index."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select
+
+from digest.store.tables import editions, notices
+
+
+def count_editions(connection: Connection) -> dict[tuple[str, str], int]:
+    """Count the editions by newsletter and state."""
+    query = select(editions.c.newsletter, editions.c.state, func.count().label("number")).group_by(
+        editions.c.newsletter, editions.c.state
+    )
+    return {(row.newsletter, row.state): row.number for row in connection.execute(query)}
+
+
+def count_waiting_notices(connection: Connection) -> int:
+    """Count the mails outside editions that wait to be sent."""
+    query = select(func.count()).where(notices.c.state == "pending")
+    return int(connection.execute(query).scalar_one())
