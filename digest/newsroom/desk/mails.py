@@ -8,9 +8,9 @@ from datetime import datetime
 from digest.models import Finding, StoredEdition, StoredVariant
 from digest.models.examinations import Examination, VariantSummary
 from digest.newsroom.context import RunContext
+from digest.newsroom.desk.listing import load_findings
 from digest.newsroom.editions import named_edition
 from digest.newsroom.proof.opening import KEY_LETTERS
-from digest.newsroom.stored_findings import load_findings
 from digest.pipeline.audience import approval_hash
 from digest.store import examinations, variants
 from digest.store.engine import Connection

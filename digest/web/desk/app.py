@@ -9,6 +9,8 @@ from fastapi.responses import HTMLResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
+from digest.web.api.app import PREFIX, ProblemAnswers, create_api
+from digest.web.api.entry import Guard
 from digest.web.desk.door import DeskDoor
 from digest.web.desk.entry import checks_of
 from digest.web.desk.problems import add_desk_problems
@@ -28,10 +30,12 @@ _BODY_BYTES = {
 }
 
 
-def create_desk(door: DeskDoor, routes: Iterable[Route]) -> ASGIApp:
-    """Return the application of the desk, including its guards."""
+def create_desk(door: DeskDoor, routes: Iterable[Route], api: Iterable[Route] = ()) -> ASGIApp:
+    """Return the application of the desk, with the API's routes, including its guards."""
     app = FastAPI(openapi_url=None)
     app.state.door = door
+    if api:
+        app.mount(PREFIX, create_api(api, Guard.of(door.newsroom)))
     for route in routes:
         app.add_api_route(
             route.path,
@@ -47,5 +51,5 @@ def create_desk(door: DeskDoor, routes: Iterable[Route]) -> ASGIApp:
         limited, allowed_hosts=[*_HOSTS, *door.hosts], www_redirect=False
     )
     return SecurityHeaders(
-        Threshold(hosted, door), policy=DESK_POLICY, referrer_policy="same-origin"
+        ProblemAnswers(Threshold(hosted, door)), policy=DESK_POLICY, referrer_policy="same-origin"
     )
