@@ -10,7 +10,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
 from digest.web.api.app import PREFIX, ProblemAnswers, create_api
-from digest.web.api.entry import Guard
+from digest.web.api.entry import PER_MINUTE, Guard
 from digest.web.desk.door import DeskDoor
 from digest.web.desk.entry import checks_of
 from digest.web.desk.problems import add_desk_problems
@@ -30,12 +30,25 @@ _BODY_BYTES = {
 }
 
 
-def create_desk(door: DeskDoor, routes: Iterable[Route], api: Iterable[Route] = ()) -> ASGIApp:
-    """Return the application of the desk, with the API's routes, including its guards."""
+def create_desk(
+    door: DeskDoor,
+    routes: Iterable[Route],
+    api: Iterable[Route] = (),
+    *,
+    per_minute: int = PER_MINUTE,
+) -> ASGIApp:
+    """Return the application of the desk, including its guards.
+
+    Args:
+        door: the parts of the desk.
+        routes: the routes of the desk.
+        api: the routes of the API; empty: there is no API.
+        per_minute: the most requests of one token of the API in a minute.
+    """
     app = FastAPI(openapi_url=None)
     app.state.door = door
     if api:
-        app.mount(PREFIX, create_api(api, Guard.of(door.newsroom)))
+        app.mount(PREFIX, create_api(api, Guard.of(door.newsroom, per_minute=per_minute)))
     for route in routes:
         app.add_api_route(
             route.path,
