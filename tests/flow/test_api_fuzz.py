@@ -26,7 +26,7 @@ schemathesis = pytest.importorskip("schemathesis")
 
 _CLOSED = [route for route in API if route.right is not None]
 #: Requests of each operation; the long form is a proof.
-_EXAMPLES = 150 if os.environ.get("PROOF") else 6
+_EXAMPLES = 150 if os.environ.get("PROOF") else 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,10 @@ def test_no_request_makes_the_server_fail(fuzzed: Fuzzed, route: Route) -> None:
     headers = {"authorization": f"Bearer {fuzzed.tokens[role]}"}
     modes = schemathesis.GenerationMode
     for mode in (modes.POSITIVE, modes.NEGATIVE):
-        try:
-            requests = operation.as_strategy(generation_mode=mode)
-        except Exception:  # nothing of this operation can be wrong
-            continue
+        raw = operation.definition.raw
+        if mode is modes.NEGATIVE and not (raw.get("parameters") or raw.get("requestBody")):
+            continue  # nothing of this operation can be wrong
+        requests = operation.as_strategy(generation_mode=mode)
 
         @seed(7)
         @settings(

@@ -56,9 +56,7 @@ def _page(
         "tokens": visit.newsroom.admins.list_tokens(visit.actor.name),
         "roles": [role for role in Role if RIGHTS[role] <= visit.rights],
         "made": made,
-        "typed": {name: first_of(typed, name) for name in ("name", "role", "until")}
-        if typed
-        else {},
+        "typed": {name: first_of(typed or {}, name) for name in ("name", "role", "until")},
     }
     if problem is None:
         return visit.page("settings/tokens", problem="", **values)
