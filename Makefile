@@ -2,7 +2,7 @@
 #   make demo   the main job, offline: feeds, an edition, 200 mails through a real SMTP server
 #   make test   every check and test
 # Others: make unit (the pure rooms, under a minute), make coverage (their branches), make check
-#   (lint, types, rooms), make proof (the long figures), make bench,
+#   (lint, types, rooms), make proof (the long figures), make bench, make judged,
 #   make fuzz (FUZZ_SECONDS each), make pictures (those of the README), make lock.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -15,7 +15,7 @@ export PIP_ROOT_USER_ACTION := ignore
 # Tests are compiled once, and so is the program, which tests start a hundred times.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test unit coverage check lint types proof bench fuzz pictures lock browser clean
+.PHONY: demo test unit coverage check lint types proof bench judged fuzz pictures lock browser clean
 
 demo: $(VENV)/.demo
 	$(BIN)/digest demo $(if $(SERVE),--serve)
@@ -52,6 +52,10 @@ proof: $(VENV)/.dev browser
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.wire
+
+# The choice of comments on judged real threads, beside plain choices; SETS is their folder.
+judged: $(VENV)/.dev
+	$(if $(SETS),JUDGED_SETS=$(SETS)) $(BIN)/python -m bench.judged
 
 # Bytes that break a reader; what is found is kept, and replayed by `make test`.
 fuzz: $(VENV)/.fuzz

@@ -10,7 +10,7 @@ from digest.models import AskedPoll, Civility, Masthead
 
 
 class ImageMode(StrEnum):
-    """How the mail shows the pictures of posts."""
+    """The ways in which the mail shows the pictures of posts."""
 
     #: From the address in the post.
     HOTLINK = "hotlink"

@@ -77,9 +77,9 @@ class Sending:
 
     # --- test mails -----------------------------------------------------------------------------
 
-    def testers(self, edition_id: int) -> tuple[str, ...]:
+    def testers(self, edition_id: int, *, by: Actor) -> tuple[str, ...]:
         """Return who may get test mails of an edition."""
-        return use_cases.test_mails.list_testers(self._context, edition_id)
+        return use_cases.test_mails.list_testers(self._context, edition_id, by=by)
 
     async def test(
         self, edition_id: int, addresses: Sequence[str], *, as_address: str, by: Actor

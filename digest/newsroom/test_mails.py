@@ -25,8 +25,10 @@ MOST_AT_ONCE = 10
 PATIENCE_S = 60.0
 
 
-def list_testers(context: RunContext, edition_id: int) -> tuple[str, ...]:
+def list_testers(context: RunContext, edition_id: int, *, by: Actor) -> tuple[str, ...]:
     """Return who may get test mails of an edition: its newsletter's testers and approvers.
+
+    An account whose name is a mail address comes first.
 
     Raises:
         UsageError: the edition, or its newsletter, does not exist.
@@ -35,7 +37,8 @@ def list_testers(context: RunContext, edition_id: int) -> tuple[str, ...]:
     with context.database.read() as connection:
         stored = named_edition(connection, edition_id)
     owner = context.newsletter_of(stored.newsletter)
-    return tuple(dict.fromkeys((*owner.testers, *owner.approvers)))
+    own = (by.name,) if "@" in by.name else ()
+    return tuple(dict.fromkeys((*own, *owner.testers, *owner.approvers)))
 
 
 async def send_to_testers(
@@ -44,7 +47,6 @@ async def send_to_testers(
     addresses: Sequence[str],
     *,
     as_address: str = "",
-    own: str = "",
     by: Actor,
 ) -> tuple[TestMail, ...]:
     """Send a marked copy of an edition to some of its testers; no delivery is stored.
@@ -54,7 +56,6 @@ async def send_to_testers(
         edition_id: the edition.
         addresses: the recipients, of `list_testers`.
         as_address: the subscriber whose mail is sent; empty for all categories.
-        own: the actor's own address, which is allowed too; empty if it has none.
         by: the actor.
 
     Raises:
@@ -66,7 +67,7 @@ async def send_to_testers(
         TemplateError: a template cannot be rendered.
     """
     wanted = tuple(dict.fromkeys(addresses))
-    allowed = (*await asyncio.to_thread(list_testers, context, edition_id), own)
+    allowed = await asyncio.to_thread(list_testers, context, edition_id, by=by)
     _refuse_others(wanted, allowed)
     messages = await asyncio.to_thread(
         write_tests, context, "", edition_id, list(wanted), as_address=as_address
@@ -86,7 +87,7 @@ def _refuse_others(wanted: Sequence[str], allowed: Sequence[str]) -> None:
         raise UsageError("choose who gets the test mail")
     if len(wanted) > MOST_AT_ONCE:
         raise UsageError(f"at most {MOST_AT_ONCE} test mails at once; choose fewer")
-    known = {address.lower() for address in allowed if address}
+    known = {address.lower() for address in allowed}
     for address in wanted:
         if address.lower() not in known:
             raise UsageError(

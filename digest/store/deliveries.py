@@ -128,7 +128,7 @@ def record_sent(
         return 0
     at = stored_time(connection.dialect, now)
     statement = _statements(connection.dialect).sent
-    return statement.run(connection, rows=_ENCODE(sent), by=worker, now=at).rowcount
+    return int(statement.run(connection, rows=_ENCODE(sent), by=worker, now=at).rowcount)
 
 
 class Sent(NamedTuple):

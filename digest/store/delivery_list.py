@@ -55,12 +55,15 @@ def list_bad(
         after: the id of the last one of the page before; only with a reason.
         most: the most to return.
     """
-    query = _query().where(
+    ids = select(deliveries.c.id).where(
         IS_BAD, deliveries.c.edition_id == edition_id, deliveries.c.state == state
     )
     if reason is not None:
-        query = query.where(deliveries.c.reason == reason, deliveries.c.id > after)
-    return _rows(connection, query.order_by(deliveries.c.reason, deliveries.c.id).limit(most))
+        ids = ids.where(deliveries.c.reason == reason, deliveries.c.id > after)
+    # The page's ids are chosen by the index alone, before anything is joined.
+    page = ids.order_by(deliveries.c.reason, deliveries.c.id).limit(most).subquery()
+    query = _query().where(deliveries.c.id.in_(select(page.c.id)))
+    return _rows(connection, query.order_by(deliveries.c.reason, deliveries.c.id))
 
 
 def list_deferred(

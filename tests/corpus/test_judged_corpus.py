@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.judged import Judgement, RealEntry, real_entries
-from tests.support.judged_real import judged_threads, read_real
+from tests.support.judged_real import read_real, real_threads
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 ENTRIES = real_entries()
@@ -43,15 +43,13 @@ def test_comments_of_a_feed_are_read_as_judged() -> None:
     assert reading.missing == reading.unjudged == ()
 
 
-def test_the_whole_set_is_given_with_every_comment_judged() -> None:
-    threads = judged_threads(CORPUS)
-    assert len(threads) >= 70
+def test_every_comment_of_the_set_is_judged() -> None:
+    threads = real_threads(CORPUS)
+    assert len(threads) >= 30
     assert all(
         {comment.id for comment in thread.comments} == set(thread.judgements) for thread in threads
     )
 
 
-def test_without_the_corpus_the_invented_threads_are_given(tmp_path: Path) -> None:
-    threads = judged_threads(tmp_path / "nowhere")
-    assert threads
-    assert not any(thread.is_real for thread in threads)
+def test_without_the_corpus_there_are_no_threads(tmp_path: Path) -> None:
+    assert real_threads(tmp_path / "nowhere") == ()

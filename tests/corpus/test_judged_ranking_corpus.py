@@ -1,4 +1,4 @@
-"""Quotes under all threads of the judged set, including the real ones."""
+"""Quotes under the judged real threads; `make judged` prints all figures."""
 
 from __future__ import annotations
 
@@ -7,75 +7,53 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.judged import Half, JudgedThread
-from tests.support.judged_real import judged_threads
+from bench.judged import SETS, is_refused, labelled_texts, real_sets
 from tests.support.judging import (
-    GOOD,
-    Scores,
+    Choice,
+    Tally,
     as_the_product,
-    at_random,
-    precision_at_random,
-    score,
+    rate,
+    tallies,
     the_first,
     the_longest,
 )
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
-
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of threads is not here")
-
-
-@cache
-def threads_of(half: Half) -> tuple[JudgedThread, ...]:
-    return tuple(each for each in judged_threads(CORPUS) if each.half is half)
+pytestmark = pytest.mark.skipif(
+    not Path(SETS / "corpus").is_dir(), reason="the corpus of threads is not here"
+)
 
 
 @cache
-def scores_of(half: Half) -> Scores:
-    return score(threads_of(half), as_the_product)
+def ours() -> tuple[Tally, ...]:
+    return tuple(
+        each for threads in real_sets().values() for each in tallies(threads, as_the_product)
+    )
 
 
-def test_unprintable_comments_are_never_printed() -> None:
-    assert any(thread.is_real for thread in threads_of(Half.TUNE))
-    assert scores_of(Half.TUNE).never == 0
+def test_the_choice_does_not_get_worse() -> None:
+    """Each figure may lose one or two threads, not more."""
+    shares = {name: rate(ours(), name, 20).share for name in ours()[0]}
+    assert shares["never"] <= 0.02
+    assert shares["silent"] >= 0.7
+    assert shares["innocent refused"] <= 0.15
+    assert shares["good-or-ok@1"] >= 0.75
+    assert shares["good@1"] >= 0.6
 
 
-def test_unprintable_comments_are_never_printed_in_the_kept_half() -> None:
-    assert scores_of(Half.KEPT).never == 0
+@pytest.mark.parametrize("choose", [the_first, the_longest])
+def test_no_plain_choice_is_better(choose: Choice) -> None:
+    counts = [each for threads in real_sets().values() for each in tallies(threads, choose)]
+    assert rate(ours(), "good@1", 20).share > rate(counts, "good@1", 20).share
+    assert rate(ours(), "never", 20).share < rate(counts, "never", 20).share
 
 
-def test_a_good_comment_is_usually_first() -> None:
-    scores = scores_of(Half.TUNE)
-    assert scores.good.at_1 >= 0.6
-    assert scores.good_or_ok.at_1 >= 0.85
-
-
-def test_neither_the_first_nor_a_random_comment_is_a_better_choice() -> None:
-    ours = scores_of(Half.TUNE).good.at_1
-    assert ours > score(threads_of(Half.TUNE), the_first).good.at_1
-    assert ours > at_random(threads_of(Half.TUNE), GOOD)
-
-
-@pytest.mark.parametrize("half", Half)
-def test_quotes_are_good_more_often_than_any_plain_choice(half: Half) -> None:
-    ours, threads = scores_of(half).precision, threads_of(half)
-    for choose in (the_first, the_longest):
-        plain = score(threads, choose).precision
-        assert ours.at_1 > plain.at_1
-        assert ours.at_2 > plain.at_2
-    assert min(ours.at_1, ours.at_2) > precision_at_random(threads)
-
-
-def test_no_comment_is_quoted_if_none_is_worth_it() -> None:
-    scores = scores_of(Half.TUNE)
-    assert scores.hopeless_silent >= scores.hopeless - 1
-    assert scores.good_silent == 0
-
-
-def test_results_on_the_kept_half_do_not_get_worse() -> None:
-    kept = scores_of(Half.KEPT)
-    assert kept.never == 0
-    assert kept.good.at_1 >= 0.6
-    assert kept.good_or_ok.at_1 >= 0.85
-    assert kept.hopeless_silent == kept.hopeless
-    assert kept.good_silent == 0
+def test_few_civil_comments_are_refused_and_more_rude_ones() -> None:
+    shares = {
+        name: sum(is_refused(text, name[:2]) for text in texts) / len(texts)
+        for name, texts in labelled_texts(SETS / "labelled" / "measure-only").items()
+    }
+    if not shares:
+        pytest.skip("the labelled comments are not here")
+    assert shares["en healthy"] <= 0.08
+    assert shares["de not toxic"] <= 0.1
+    assert min(shares["en hostile"], shares["de toxic"]) >= 0.19

@@ -93,6 +93,15 @@ def test_with_an_account_everybody_must_sign_in(app: App, site: Site) -> None:
     assert audited(app) == [("operator", "add admin"), ("anna", "sign in"), ("anna", "sign out")]
 
 
+def test_only_who_is_signed_in_may_send_a_large_form(app: App, site: Site) -> None:
+    add_account(app, "anna", Role.OPS)
+    visitor = Visitor(site)
+    large = b"x" * 100_000
+    assert visitor.ask("/subscribers/import", "POST", large).status == 413
+    visitor.sign_in("anna")
+    assert visitor.ask("/subscribers/import", "POST", large).status == 403  # without its token
+
+
 @pytest.mark.parametrize(
     "to", ["https://evil.example/", "//evil.example/", "/\\evil.example", "/a\nb", "", "/sign-out"]
 )

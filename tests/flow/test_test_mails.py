@@ -51,7 +51,9 @@ def send(
 def test_a_tester_gets_the_marked_mail_and_the_words_of_the_server_are_shown(
     desk: Desk, sink: ScriptedSink
 ) -> None:
-    assert list_testers(desk.app, 1) == TESTERS
+    assert list_testers(desk.app, 1, by=Actor(name="anna")) == TESTERS
+    own = Actor(name="anna@example.net")
+    assert list_testers(desk.app, 1, by=own) == ("anna@example.net", *TESTERS)
     (mail,) = send(desk, TESTERS[0])
     assert (mail.address, mail.is_sent, mail.reply[:3]) == ("t…@example.net", True, "250")
     (content,) = sink.contents

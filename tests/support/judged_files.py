@@ -29,7 +29,6 @@ def _thread(row: Mapping[str, Any]) -> JudgedThread:
     return JudgedThread(
         name=row["case_id"],
         half=Half.TUNE,
-        is_real=True,
         language=row["language"],
         title=row["title"] or "",
         author=author,

@@ -13,7 +13,7 @@ from digest.models import Comment, Document, ExportedThread, ParsedComment
 from digest.readers.pages.page import read_page
 from digest.readers.responses.comments import read_comments
 from digest.readers.responses.exports import read_export
-from tests.support.judged import JudgedThread, Judgement, RealEntry, invented_threads, real_entries
+from tests.support.judged import JudgedThread, Judgement, RealEntry, real_entries
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://base.invalid/post"
@@ -37,11 +37,6 @@ class RealReading:
     unjudged: tuple[str, ...]
 
 
-def judged_threads(corpus: Path) -> tuple[JudgedThread, ...]:
-    """Return the whole set; without the corpus, only its invented threads."""
-    return (*invented_threads(), *real_threads(corpus))
-
-
 def real_threads(corpus: Path) -> tuple[JudgedThread, ...]:
     """Return the real threads; none without the corpus."""
     if not corpus.is_dir():
@@ -60,7 +55,6 @@ def read_real(entry: RealEntry, corpus: Path) -> RealReading:
         thread=JudgedThread(
             name=entry.name,
             half=entry.half,
-            is_real=True,
             language=entry.language,
             title=post.title or entry.post,
             author="",

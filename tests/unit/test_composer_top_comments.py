@@ -107,11 +107,17 @@ def test_word_endings_do_not_make_a_comment_off_topic() -> None:
     assert quoted(pick(comment(1, text))) == [1]
 
 
-def test_the_author_of_the_post_is_quoted_only_in_a_reply() -> None:
-    silent = pick(comment(1, NOTES, author="Odile Marsh"))
-    assert reasons(silent) == {1: "post-author"}
-    answering = pick(comment(1, DISSENT), comment(2, NOTES, author="Odile Marsh", parent_id=1))
-    assert 2 in quoted(answering)
+def test_the_author_of_the_post_gives_way_to_a_reader() -> None:
+    picks = pick(comment(1, NOTES, author="Odile Marsh"), comment(2, DISSENT))
+    assert quoted(picks)[0] == 2
+
+
+def test_a_reason_names_what_decided_in_plain_words() -> None:
+    answer = comment(3, "So did my father, and he said so.", parent_id=2)
+    (quote, *_) = pick(comment(2, BUOYS), answer).quotes
+    assert quote.reason.text.startswith("on topic, ")
+    assert " characters of substance, " in quote.reason.text
+    assert quote.reason.text.endswith("answered once")
 
 
 def test_every_comment_is_quoted_or_has_a_reason() -> None:
@@ -151,13 +157,23 @@ def test_a_reply_is_shown_with_the_comment_it_answers() -> None:
 
 
 def test_the_answered_comment_is_cut_after_a_sentence() -> None:
-    picks = pick(comment(1, f"Who pays for the two buoys? {BUOYS}"), comment(2, NOTES, parent_id=1))
+    asked = (
+        "Who pays for the two buoys? Can you please tell me where I find the chart of the board?"
+        " Does anyone know who sells the chart of the channel?"
+    )
+    picks = pick(comment(1, asked), comment(2, NOTES, parent_id=1))
     (answered,) = [quote.answers for quote in picks.quotes if quote.answers]
-    assert answered.text == "Who pays for the two buoys?"
+    assert asked.startswith(answered.text)
+    assert answered.text.endswith("?")
+    assert len(answered.text) <= 120 < len(asked)
 
 
 def test_a_first_sentence_too_long_for_the_context_is_cut_short() -> None:
-    picks = pick(comment(1, BUOYS), comment(2, NOTES, parent_id=1))
+    asked = (
+        "Can you please tell me, as you have asked the ferry company and the surveyor about it by"
+        " now, who of them pays for the two buoys on dry sand and for all of the brass pins?"
+    )
+    picks = pick(comment(1, asked), comment(2, NOTES, parent_id=1))
     (answered,) = [quote.answers for quote in picks.quotes if quote.answers]
     assert len(answered.text) <= 120
     assert answered.text.endswith("…")
@@ -178,12 +194,6 @@ def test_an_unprintable_comment_is_not_shown_above_a_reply(changes: dict[str, An
     picks = pick(parent, comment(2, NOTES, parent_id=1))
     assert quoted(picks) == [2]
     assert picks.quotes[0].answers is None
-
-
-def test_the_author_of_the_post_is_not_quoted_answering_an_unprintable_comment() -> None:
-    rude = comment(1, "Who pays for the buoys, you idiot? I never learned it from the board.")
-    picks = pick(rude, comment(2, NOTES, author="Odile Marsh", parent_id=1))
-    assert reasons(picks)[2] == "post-author"
 
 
 # --- substance ----------------------------------------------------------------------------------
@@ -221,10 +231,7 @@ def test_votes_alone_do_not_make_a_remark_worth_quoting() -> None:
 
 
 def test_a_filler_is_not_quoted_beside_a_much_better_comment() -> None:
-    said = (
-        "The harbour board pays for the buoys, while the surveyor drew a line on dry sand; I saw."
-    )
-    filler = comment(2, said)
+    filler = comment(2, "The harbour board pays for the buoys and the ferry company for the pins.")
     assert quoted(pick(filler)) == [2]
     best = comment(1, f"{BUOYS} {NOTES}\n\n" + f"{DISSENT} " * 8, votes=20)
     assert quoted(pick(best, filler)) == [1]

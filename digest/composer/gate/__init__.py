@@ -1,1 +1,1 @@
-"""What may be printed of a comment: one rule a file, and `policy`, which asks them all."""
+"""The gate before the quotes: standing, form, spam, civility, and `policy`, which asks them all."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from digest.composer.lexicon.fold import find_masked, fold_disguises, fold_plain
 from digest.composer.lexicon.words import Words
 from digest.composer.rules import Policy
 from digest.models import Civility, Reason
 
-#: Different words of contempt in one quote; one less if somebody is addressed.
+#: Different words of contempt in one quote; one less if a person is addressed.
 _MAX_SLIGHTS = {Civility.STRICT: 0, Civility.NORMAL: 1, Civility.LENIENT: 2}
 
 #: Signs instead of a word: `@#$%!`.
@@ -31,12 +31,14 @@ def judge_civility(printed: str, whole: str, policy: Policy, words: Words) -> Re
         words: the lists of the comment's language.
     """
     level = policy.civility
+    reason = _find_blocked(whole, policy.blocked_words) or find_hatred(whole, words)
+    if level is Civility.LENIENT:
+        return reason or find_profanity(printed, words) or _find_contempt(printed, words, level)
     return (
-        _find_blocked(whole, policy.blocked_words)
-        or find_grave(printed, words)
-        or (find_grave(whole, words, is_rest=True) if level is not Civility.LENIENT else None)
-        or find_hatred(whole, words)
-        or _find_attack(whole if level is Civility.STRICT else printed, words, level)
+        reason
+        or find_profanity(whole, words)
+        or find_insult(whole, words)
+        or _find_contempt(whole if level is Civility.STRICT else printed, words, level)
     )
 
 
@@ -51,26 +53,23 @@ def judge_name_civility(name: str, policy: Policy, words: Words) -> Reason | Non
     return None
 
 
-def find_grave(text: str, words: Words, *, is_rest: bool = False) -> Reason | None:
-    """Return the profanity in a text, also where it is spelled in disguise; else None.
-
-    Args:
-        text: any text.
-        words: the lists of its language.
-        is_rest: whether the text is not to be printed.
-    """
-    where = " further down" if is_rest else ""
+def find_profanity(text: str, words: Words) -> Reason | None:
+    """Return the profanity in a text, also where it is spelled in disguise; else None."""
     for reading in _readings(text):
         if found := words.profanity.find(reading):
-            return Reason(code="profanity", text=f"contains “{found}”{where}")
-        if is_rest and (found := words.insults.find(reading)):
-            return Reason(code="personal-attack", text=f"an insult: “{found}”{where}")
+            return Reason(code="profanity", text=f"contains “{found}”")
     for signs in _SIGNS.findall(text):
         if len(set(signs) - set("*!")) >= _MIN_SIGNS:
-            return Reason(code="profanity", text=f"contains “{signs[:10]}”{where}")
+            return Reason(code="profanity", text=f"contains “{signs[:10]}”")
     if masked := find_masked(text, words.profanity.entries):
-        return Reason(code="profanity", text=f"contains “{masked}”{where}")
+        return Reason(code="profanity", text=f"contains “{masked}”")
     return None
+
+
+def find_insult(text: str, words: Words) -> Reason | None:
+    """Return the insult in a text; else None."""
+    insult = next(filter(None, map(words.insults.find, _readings(text))), "")
+    return Reason(code="personal-attack", text=f"an insult: “{insult}”") if insult else None
 
 
 def find_hatred(text: str, words: Words) -> Reason | None:
@@ -84,24 +83,25 @@ def find_hatred(text: str, words: Words) -> Reason | None:
     return None
 
 
-def _find_attack(text: str, words: Words, level: Civility) -> Reason | None:
-    readings = _readings(text)
-    plain = readings[0]
+def _find_contempt(text: str, words: Words, level: Civility) -> Reason | None:
+    """Return the words of contempt in a text, or its mild profanity; else None.
+
+    At the lenient level an insult is contempt if a person is addressed.
+    """
+    plain = fold_plain(text)
     is_addressed = bool(words.addressed.find(plain))
-    insult = next(filter(None, map(words.insults.find, readings)), "")
-    if insult and (level is not Civility.LENIENT or is_addressed):
-        return Reason(code="personal-attack", text=f"an insult: “{insult}”")
+    if level is Civility.LENIENT and is_addressed and (reason := find_insult(text, words)):
+        return reason
     slights = words.slights.find_all(plain)
     if len(slights) > max(0, _MAX_SLIGHTS[level] - is_addressed):
         listed = ", ".join(sorted(slights)[:3])
         code = "mild-word" if len(slights) == 1 else "personal-attack"
         return Reason(code=code, text=f"words of contempt: {listed}")
-    mild = next(filter(None, map(words.mild.find, readings)), "")
-    if mild and level is not Civility.LENIENT:
-        return Reason(code="mild-word", text=f"contains “{mild}”")
-    return None
+    mild = "" if level is Civility.LENIENT else words.mild.find(plain)
+    return Reason(code="mild-word", text=f"contains “{mild}”") if mild else None
 
 
+@lru_cache(maxsize=16)  # one text is asked about by several checks in turn
 def _readings(text: str) -> tuple[str, ...]:
     """Return the folded text, and its readings without disguises; each once."""
     return tuple(dict.fromkeys((fold_plain(text), *fold_disguises(text))))

@@ -20,7 +20,7 @@ _MAX_NAME = 200
 def judge_comment(
     comment: Comment, printed: str, matter: Matter, policy: Policy, words: Words
 ) -> Reason | None:
-    """Return why a comment may not be quoted; None if it may be. In doubt it may not be.
+    """Return why a comment may not be quoted; None if it may be.
 
     Args:
         comment: as stored.

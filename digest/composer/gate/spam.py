@@ -116,18 +116,17 @@ def find_spam(name: str, text: str, matter: Matter, words: Words) -> Reason | No
     address = _find_address(text)
     if len(offers) > (not address) + len(text) / _CHARS_BY_OFFER:
         return Reason(code="spam", text=f"sells something: {', '.join(sorted(offers)[:3])}")
-    shared = matter.shared_with(stems_of(text.replace(address, " "), words.stopwords))
-    if address:
-        reason = _judge_link(
-            name, text, address, is_off=matter.is_known and shared < _MIN_SHARED_WITH_LINK
-        )
-        if reason:
-            return reason
-    praise = sorted(words.praise.find_all(plain))
+    praise = sorted(words.praise.find_all(plain)) if len(text) <= _MAX_PRAISE else []
+    if not address and not praise:
+        return None
+    beside = text.replace(address, " ") if address else text
+    shared = matter.shared_with(stems_of(beside, words.stopwords))
+    is_off = matter.is_known and shared < _MIN_SHARED_WITH_LINK
+    if address and (reason := _judge_link(name, text, address, is_off=is_off)):
+        return reason
     # If nothing is known of the topic, one phrase is no proof.
     least = 1 if matter.post or matter.thread else 2
-    is_short = len(text) <= _MAX_PRAISE
-    if len(praise) >= least and is_short and shared < _MIN_SHARED_WITH_PRAISE:
+    if len(praise) >= least and shared < _MIN_SHARED_WITH_PRAISE:
         return Reason(code="spam", text=f"praise that fits any post: “{praise[0]}”")
     return None
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
+from typing import Any
 
 from digest.composer.lexicon.frames import Frame, read_frames
 from digest.composer.lexicon.phrases import Phrases
@@ -52,10 +53,13 @@ def read_class(language: str, name: str) -> WordClass:
 
 @cache
 def read_words(language: str, name: str, key: str = "words") -> tuple[str, ...]:
-    """Return one list of a class; empty if the language has no such list."""
-    text = _table(language, name).get(key, "")
-    assert isinstance(text, str)
-    return tuple(line for line in text.splitlines() if line)
+    """Return one list of a class; empty if the language has no such list.
+
+    Its entries are separated by `|` or by a new line.
+    """
+    text = str(_table(language, name).get(key, ""))
+    entries = (entry.strip() for line in text.splitlines() for entry in line.split("|"))
+    return tuple(filter(None, entries))
 
 
 @cache
@@ -78,6 +82,6 @@ def without(entries: Iterable[str], innocent: Iterable[str]) -> Phrases:
 
 
 @cache
-def _table(language: str, name: str) -> dict[str, object]:
+def _table(language: str, name: str) -> dict[str, Any]:
     path = _DATA / language / f"{name}.toml"
     return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}

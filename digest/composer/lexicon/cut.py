@@ -64,7 +64,7 @@ def list_beginnings(pieces: tuple[Piece, ...], joint: str, max_chars: int) -> tu
 
 
 def _joint(before: str, after: str, joint: str) -> str:
-    """What stands between two pieces; Latin words in a Japanese text are parted too."""
+    """Return the separator of two pieces; Latin words in a Japanese text have one too."""
     if not before:
         return ""
     return joint or (" " if before[-1].isascii() and after[0].isascii() else "")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.phrases import Phrases
@@ -90,17 +91,13 @@ def _sentence_around(text: str, found: re.Match[str]) -> str:
     return before + found[0] + _END_OF_SENTENCE.split(text[found.end() :], maxsplit=1)[0]
 
 
-def read_frames(table: Mapping[str, object]) -> Iterator[Frame]:
+def read_frames(table: Mapping[str, Any]) -> Iterator[Frame]:
     """Yield the frames of a file's table."""
-    slots = table.get("slots", {})
-    frames = table.get("frames", [])
-    assert isinstance(slots, dict)
-    assert isinstance(frames, list)
-    for each in frames:
+    for each in table.get("frames", ()):
         yield Frame(
             id=each["id"],
             frame=each["frame"],
-            slots=slots,
+            slots=table.get("slots", {}),
             unless=Phrases(tuple(each.get("unless", ()))),
             block=tuple(each["block"]),
             allow=tuple(each["allow"]),

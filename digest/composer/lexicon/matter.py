@@ -1,4 +1,4 @@
-"""What a text is about, as the stems of its content words, and whether another speaks of it."""
+"""The topic of a text, as the stems of its content words, and whether another text shares it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MAX_CHARS = 4000
 
 @dataclass(frozen=True, kw_only=True)
 class Matter:
-    """What a post and the talk under it are about."""
+    """The topic of a post and of the thread under it."""
 
     #: Stems of the post's words.
     post: frozenset[str]
@@ -46,7 +46,7 @@ class Matter:
         return self.people.union(_WORD_OF_NAME.findall(self.text.lower()))
 
     def shared_with(self, stems: frozenset[str]) -> int:
-        """How many stems of a text the post or the thread has too."""
+        """Count the stems of a text that the post or the thread has too."""
         return len(stems & (self.post | self.thread))
 
     def nearness_of(self, stems: frozenset[str]) -> float:
@@ -66,7 +66,7 @@ def find_matter(
     stopwords: frozenset[str],
     people: Iterable[str] = (),
 ) -> Matter:
-    """What a post and the talk under it are about.
+    """Return the topic of a post and of the thread under it.
 
     A comment widens the matter only where it shares two words with the post, so that two copies
     of an advertisement are no thread. Where hardly anything is known of the post, the words that

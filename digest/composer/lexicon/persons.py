@@ -1,4 +1,4 @@
-"""Tells persons apart by the names under their comments."""
+"""Distinguishes persons by the names under their comments."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from digest.composer.lexicon.words import nameless
 _NUMBER = re.compile(r"[\W\d_]+")
 #: What a page adds behind a name: a date with a year or a time, `says:`.
 _ADDED = re.compile(
-    r"(?:,? (?:on|am|le|el))?,? (?:\w{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,?|\d{1,2}\.? \w{3,9}\.?,?) \d{4}\b.*$"
+    r"(?:,? (?:on|am|le|el))?,?"
+    r" (?:\w{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,?|\d{1,2}\.? \w{3,9}\.?,?) \d{4}\b.*$"
     r"| \w{3,8}:$",
     re.IGNORECASE,
 )
@@ -22,7 +23,7 @@ def bare_name(author: str) -> str:
 
 
 def person_of(name: str) -> str:
-    """Return a key that is equal for two comments of one person; empty if the name is nobody's.
+    """Return a key that is equal for two comments of one person; empty if it is no one's name.
 
     Names such as "Guest 12" may belong to different people.
     """

@@ -38,7 +38,7 @@ class Phrases:
         return frozenset(self._anywhere.findall(text))
 
     def locate(self, text: str) -> Iterator[int]:
-        """Where they stand in `text`."""
+        """Yield the position of each of them in `text`."""
         return (found.start() for found in self._anywhere.finditer(text))
 
     def first(self, text: str) -> str:

@@ -29,7 +29,7 @@ _CJK_GAP = re.compile(
 
 
 def tidy_line(text: str, *, max_address: int = MAX_ADDRESS) -> str:
-    """Give `text` as one line: white space collapsed, NFC, no runs of three or more emoji.
+    """Return `text` as one line: white space collapsed, NFC, no runs of three or more emoji.
 
     Args:
         text: plain text.
@@ -42,7 +42,7 @@ def tidy_line(text: str, *, max_address: int = MAX_ADDRESS) -> str:
 
 
 def shorten_addresses(text: str, max_address: int = MAX_ADDRESS) -> str:
-    """Give `text` with every web address longer than `max_address` shown as `host/…`."""
+    """Return `text` with every web address longer than `max_address` shown as `host/…`."""
     return _ADDRESS.sub(lambda found: _shorten(found[0], max_address), text)
 
 

@@ -123,9 +123,14 @@ def _words_of(name: str) -> Words:
         placeholders=everywhere("placeholders"),
         praise=Phrases(read_words(name, "praise")),
         **own,
-        stopwords=frozenset(_read(name, "stopwords")),
+        stopwords=_small_words(name),
         has_civility=bool(read_words(name, "profanity")),
     )
+
+
+def _small_words(language: str) -> frozenset[str]:
+    """Return the words that say nothing of a topic; the list has several on each line."""
+    return frozenset(word for line in _read(language, "stopwords") for word in line.split())
 
 
 def _read(language: str, name: str) -> tuple[str, ...]:
@@ -167,7 +172,7 @@ class SitePhrases(Phrases):
         object.__setattr__(self, "name", name)
 
     @cached_property
-    def entries(self) -> tuple[str, ...]:  # type: ignore[override]  # read late, by its name
+    def entries(self) -> tuple[str, ...]:
         """The entries of the list."""
         return read_folded(self.name)  # type: ignore[attr-defined]  # set above
 
@@ -204,7 +209,5 @@ def _read_frame(line: str) -> PluginFrame:
 def common_words() -> dict[str, frozenset[str]]:
     """Return the small words of each language that has a list of them."""
     return {
-        name: frozenset(stopwords) | connectives_of(name)
-        for name, folder in _folders().items()
-        if (stopwords := read_list(folder, "stopwords"))
+        name: small | connectives_of(name) for name in _folders() if (small := _small_words(name))
     }

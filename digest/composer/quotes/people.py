@@ -1,4 +1,4 @@
-"""Whose words the comments under a post are: a person's, or nobody's."""
+"""Counts the comments under a post that people wrote."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _SPAM = "spam"
 def count_people(post: Post, comments: Iterable[Comment], language: str) -> int:
     """Count the responses that people wrote, by which a post is ranked.
 
-    Notices, spam and what stands for a removed comment are nobody's words. What the newsletter's
+    Notices, spam and placeholders of removed comments are no one's words. What the newsletter's
     own policy holds back is a person's. Where only the feed's number is known, it counts, less
-    what is known to be nobody's.
+    what is known to be no person's.
 
     Args:
         post: the post.
@@ -37,14 +37,14 @@ def count_people(post: Post, comments: Iterable[Comment], language: str) -> int:
     """
     stored = tuple(comments)
     responses = [comment for comment in stored if not is_pingback(comment)]
-    nobodys = _count_nobodys(post, tuple(responses[:_MAX_JUDGED]), language)
+    unwritten = _count_unwritten(post, tuple(responses[:_MAX_JUDGED]), language)
     if post.has_all_comments or post.feed_comment_count is None:
-        return len(responses) - nobodys
-    return max(0, post.feed_comment_count - (len(stored) - len(responses)) - nobodys)
+        return len(responses) - unwritten
+    return max(0, post.feed_comment_count - (len(stored) - len(responses)) - unwritten)
 
 
 @remembered
-def _count_nobodys(post: Post, comments: tuple[Comment, ...], language: str) -> int:
+def _count_unwritten(post: Post, comments: tuple[Comment, ...], language: str) -> int:
     if not comments:
         return 0
     text = f"{post.title} {bare_words(post.content_html or post.summary_html)}"
@@ -55,10 +55,10 @@ def _count_nobodys(post: Post, comments: tuple[Comment, ...], language: str) -> 
         words_for(spoken).stopwords,
         {post.author, *(comment.author for comment in comments)},
     )
-    return sum(_is_nobodys(each, matter, language) for each in comments)
+    return sum(_is_unwritten(each, matter, language) for each in comments)
 
 
-def _is_nobodys(comment: Comment, matter: Matter, language: str) -> bool:
+def _is_unwritten(comment: Comment, matter: Matter, language: str) -> bool:
     words = words_for(tell_language(comment.text[:_MAX_TEXT], language))
     return is_placeholder(comment, words) or _is_spam(comment, matter, words)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from digest.composer.gate.form import MIN_CHARS
@@ -56,25 +57,31 @@ def print_text(text: str, words: Words, language: str) -> str:
     if not paragraphs:
         return ""
     pieces = split_pieces(paragraphs, language)
-    loose = (piece for each in pieces for piece in _split_loosely(each))
     joint = measure_for(paragraphs[0]).joint
-    found = [*_list_quotes(pieces, joint, words), *_list_quotes(tuple(loose), joint, words)]
-    unlinked = (quoted for quoted in found if not has_link(quoted))
-    return next(unlinked, found[0] if found else "")
+    linked = ""
+    for quoted in _list_quotes(pieces, joint, words):
+        if not has_link(quoted):
+            return quoted
+        linked = linked or quoted
+    return linked
 
 
-def _list_quotes(pieces: tuple[Piece, ...], joint: str, words: Words) -> list[str]:
-    """Return the quotes that may be cut from pieces, one for each start."""
-    said = _end_last(_strip_pleasantries(pieces, words))
-    return [quoted for start in _list_starts(said) if (quoted := _cut(said[start:], joint))]
+def _list_quotes(pieces: tuple[Piece, ...], joint: str, words: Words) -> Iterator[str]:
+    """Yield the quotes that may be cut from pieces, one for each start, the best start first."""
+    loose = tuple(piece for each in pieces for piece in _split_loosely(each))
+    for way in (pieces, loose) if loose != pieces else (pieces,):
+        said = _end_last(_strip_pleasantries(way, words))
+        for start in _list_starts(said):
+            if quoted := _cut(said[start:], joint):
+                yield quoted
 
 
-def _split_loosely(piece: Piece) -> list[Piece]:
+def _split_loosely(piece: Piece) -> tuple[Piece, ...]:
     """Split a piece that is too long at each stop, even before a small letter."""
     if len(piece.text) <= MAX_CHARS:
-        return [piece]
+        return (piece,)
     texts = _STOP.split(piece.text)
-    return [
+    return tuple(
         replace(
             piece,
             text=text,
@@ -82,7 +89,7 @@ def _split_loosely(piece: Piece) -> list[Piece]:
             ends_paragraph=piece.ends_paragraph and number == len(texts),
         )
         for number, text in enumerate(texts, start=1)
-    ]
+    )
 
 
 def shorten_text(printed: str, language: str) -> str:
@@ -139,7 +146,7 @@ def _end_last(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 
 def _list_starts(pieces: tuple[Piece, ...]) -> list[int]:
-    """Where a quote may start: at a paragraph, else after a sentence that is too long to quote."""
+    """List where a quote may start: at a paragraph, else after a sentence that is too long."""
     paragraphs = [at for at in range(len(pieces)) if not at or pieces[at - 1].ends_paragraph]
     sentences = [at for at in range(1, len(pieces)) if pieces[at - 1].is_sentence]
     return list(dict.fromkeys([*paragraphs, *sentences]))

@@ -67,7 +67,7 @@ class Talk:
         return bool(author) and fold_plain(comment.author) == author
 
     def _find_answered(self, comment: Comment) -> Answered | None:
-        """What a reply answers, as far as it may be printed too."""
+        """Return the words that a reply answers, as far as they may be printed too."""
         parent = self._by_id.get(comment.parent_id) if comment.parent_id is not None else None
         if parent is None:
             return None

@@ -31,7 +31,7 @@ _NO_LETTERS = re.compile(r"\W+")
 #: So much less is a dissent worth and still preferred for the second place.
 _DISSENT = 0.25
 #: Beside the best a comment that is worth less than so much of it is a filler.
-_MIN_OF_BEST = 0.5
+_MIN_OF_BEST = 0.6
 #: Read closely under one post; what is longest is worth most.
 _MAX_WEIGHED = 300
 #: Of a comment that is left out, so much is shown to the editor.
@@ -52,7 +52,7 @@ _NO_TRIMS: Mapping[int, str] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quoted:
-    """Who and what is quoted already in an edition."""
+    """The persons and texts that are quoted already in an edition."""
 
     #: As `person_of` names them.
     people: frozenset[str] = frozenset()
@@ -70,7 +70,7 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picks:
-    """What became of the comments under one post."""
+    """The quotes under one post, and the comments that are not quoted."""
 
     #: Best first.
     quotes: tuple[Quote, ...]
@@ -92,7 +92,7 @@ def pick_comments(
 ) -> Picks:
     """Choose at most `limit` comments to quote, of different people and different content.
 
-    The fullest quote on the matter comes first; nobody is quoted where nobody says something.
+    The fullest quote on the topic comes first. No comment is quoted if none has substance.
 
     Args:
         post: the post they stand under.
@@ -140,7 +140,7 @@ def _obey_editor(
 ) -> Picks:
     """Quote what an editor picked, and nothing else.
 
-    What is no reader's comment, is not on the page, or is of somebody who asked not to be quoted
+    What is no reader's comment, is not on the page, or is of a person who asked not to be quoted
     stays out all the same.
     """
     words = words_for(language)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from fastapi import Depends, FastAPI
 from fastapi.responses import HTMLResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from digest.web.api.app import PREFIX, ProblemAnswers, create_api
 from digest.web.api.entry import PER_MINUTE, Guard
@@ -59,10 +59,22 @@ def create_desk(
             dependencies=[Depends(checks_of(route))],
         )
     add_desk_problems(app)
-    limited = BodyLimit(app, _BODY_BYTES)
     hosted = TrustedHostMiddleware(
-        limited, allowed_hosts=[*_HOSTS, *door.hosts], www_redirect=False
+        _Limits(app), allowed_hosts=[*_HOSTS, *door.hosts], www_redirect=False
     )
     return SecurityHeaders(
         ProblemAnswers(Threshold(hosted, door)), policy=DESK_POLICY, referrer_policy="same-origin"
     )
+
+
+class _Limits:
+    """Takes large forms only from who is signed in: a body is read before its route is known."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._for_admins = BodyLimit(app, _BODY_BYTES)
+        self._for_others = BodyLimit(app)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = scope.get("state", {}).get("client")
+        limit = self._for_admins if client and client.is_admin else self._for_others
+        await limit(scope, receive, send)

@@ -24,6 +24,7 @@ _NAVIGATION = (
     ("/", "Home"),
     ("/editions", "Editions"),
     ("/plan", "Plan"),
+    ("/report", "Report"),
     ("/comments", "Comments"),
     ("/feeds", "Feeds"),
     ("/subscribers", "Subscribers"),

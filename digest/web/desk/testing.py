@@ -34,7 +34,7 @@ async def send(visit: OnVisit, edition_id: EditionId, form: SentForm) -> Respons
 def _values(visit: Visit, edition_id: int, person: str, chosen: tuple[str, ...]) -> dict[str, Any]:
     return {
         "head": visit.newsroom.desk.head(edition_id),
-        "testers": visit.newsroom.sending.testers(edition_id),
+        "testers": visit.newsroom.sending.testers(edition_id, by=visit.actor),
         "person": person,
         "chosen": chosen,
         "mails": (),

@@ -48,6 +48,11 @@ class Client:
     #: The name that a trusted proxy vouches for; None if it names no account.
     proxied_name: str | None
 
+    @property
+    def is_admin(self) -> bool:
+        """Whether the client is signed in, or needs no account."""
+        return not self.recognised.has_accounts or self.recognised.account is not None
+
 
 class Threshold:
     """Passes on the requests that the desk answers, with `client` in their state."""
