@@ -29,6 +29,9 @@ _BODY_BYTES = {
     "/": 256 * 1024,
 }
 
+#: More than any body of the API; it is read before its token is known.
+_API_BYTES = 64 * 1024
+
 
 def create_desk(
     door: DeskDoor,
@@ -72,9 +75,14 @@ class _Limits:
 
     def __init__(self, app: ASGIApp) -> None:
         self._for_admins = BodyLimit(app, _BODY_BYTES)
+        self._for_programs = BodyLimit(app, {PREFIX: _API_BYTES})
         self._for_others = BodyLimit(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._limit_of(scope)(scope, receive, send)
+
+    def _limit_of(self, scope: Scope) -> BodyLimit:
+        if scope.get("path", "").startswith(f"{PREFIX}/"):
+            return self._for_programs
         client = scope.get("state", {}).get("client")
-        limit = self._for_admins if client and client.is_admin else self._for_others
-        await limit(scope, receive, send)
+        return self._for_admins if client and client.is_admin else self._for_others
