@@ -3,6 +3,7 @@
     DigestError               1
     ├── ConfigError           2
     ├── UsageError            2
+    │   └── Missing           2
     ├── FeedError             1
     │   ├── GoneError         1
     │   └── HeldError         1
@@ -10,6 +11,7 @@
     ├── NothingToDo           3
     │   └── FeedsDown         1
     ├── Refused               4
+    │   ├── TooMany           4
     │   └── StaleDraft        4
     │       └── EditConflict  4
     ├── StoreError           75
@@ -68,6 +70,10 @@ class UsageError(DigestError):
     """The command line names something that does not exist."""
 
     exit_code = ExitCode.USAGE
+
+
+class Missing(UsageError):
+    """The edition or the newsletter that is named does not exist."""
 
 
 class FeedError(DigestError):
@@ -134,6 +140,10 @@ class Refused(DigestError):
     """A safety check refused the work; the message names what lifts the refusal."""
 
     exit_code = ExitCode.REFUSED
+
+
+class TooMany(Refused):
+    """It was asked for too often; the message says when it may be asked for again."""
 
 
 class StaleDraft(Refused):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from digest.app import parts
 from digest.config import EXAMPLE_KEY, Config, NewsletterConfig, load_config
 from digest.config.webhooks import secret_bytes
-from digest.errors import Refused, UsageError
+from digest.errors import Missing, Refused, UsageError
 from digest.newsroom import Newsroom
 from digest.newsroom.context import WEBHOOK, Alerts, Endpoint, Retention
 from digest.newsroom.observer import LogObserver, Observer, Observers
@@ -161,7 +161,8 @@ class App:
                 if name
                 else "there is more than one newsletter"
             )
-            raise UsageError(f"{problem}; use --newsletter with one of: {', '.join(known)}")
+            error = Missing if name else UsageError
+            raise error(f"{problem}; use --newsletter with one of: {', '.join(known)}")
         return known[name]
 
     def newsletter(self, name: str = "") -> NewsletterConfig:

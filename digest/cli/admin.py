@@ -8,13 +8,15 @@ from typing import Annotated
 import typer
 
 from digest.app.user import terminal_user
+from digest.cli import admin_tokens
 from digest.cli.door import open_newsroom
 from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, print_table, say
 from digest.models.admins import Role
 from digest.text.counted import counted
 
-app = typer.Typer(help="Manage who may sign in at the desk.", no_args_is_help=True)
+app = typer.Typer(help="Manage who may sign in at the desk or use the API.", no_args_is_help=True)
+app.add_typer(admin_tokens.app, name="token")
 
 AccountName = Annotated[str, typer.Argument(metavar="NAME", help="Name of the account.")]
 RoleOption = Annotated[
@@ -89,7 +91,7 @@ def set_password(
 
 @app.command("remove")
 def remove(context: typer.Context, name: AccountName) -> None:
-    """Remove an account and end its sessions."""
+    """Remove an account with the API tokens that it made, and end its sessions."""
     left = open_newsroom(context).admins.remove(name, by=terminal_user())
     say(f"Removed {name}.")
     if not left:

@@ -55,7 +55,7 @@ def show_edition(found: EditionStatus, *, as_json: bool) -> None:
         say()
     print_table(
         ("changed (UTC)", "by", "change", "details"),
-        [(f"{e.at:%Y-%m-%d %H:%M:%S}", e.actor, e.action, e.detail or "-") for e in found.history],
+        [(f"{e.at:%Y-%m-%d %H:%M:%S}", e.who, e.action, e.detail or "-") for e in found.history],
     )
 
 

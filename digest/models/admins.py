@@ -88,6 +88,34 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApiToken:
+    """What lets a program use the API for the person who made it; without its secret."""
+
+    id: int
+    name: str
+    role: Role
+    #: `Actor.name` of who made it.
+    maker: str
+    #: The account of who made it; None if it was made on this machine without an account.
+    account: Account | None
+    created_at: datetime
+    #: None: it has no end.
+    ends_at: datetime | None
+    #: The last use, to a few minutes; None if it was never used.
+    used_at: datetime | None
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """What it may do: never more than the account that made it may do now."""
+        own = RIGHTS[self.role]
+        return own if self.account is None else own & self.account.rights
+
+    def has_ended(self, now: datetime) -> bool:
+        """Return whether its last day is over."""
+        return self.ends_at is not None and self.ends_at <= now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
     """Who asks, as far as the session or the proxy proves it."""
 

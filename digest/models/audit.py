@@ -12,6 +12,8 @@ class Actor:
 
     #: The name of an operating system's user, `schedule`, `sender` or `subscriber`.
     name: str
+    #: The name of the API token that acts for this person; empty if they act themselves.
+    token: str = ""
 
 
 #: `digest run`.
@@ -37,3 +39,10 @@ class AuditEntry:
     edition_id: int | None = None
     #: What changed, in a few words.
     detail: str = ""
+    #: `Actor.token`.
+    token: str = ""
+
+    @property
+    def who(self) -> str:
+        """The actor for people, such as `anna (token nightly)`."""
+        return f"{self.actor} (token {self.token})" if self.token else self.actor

@@ -34,6 +34,7 @@ def entry(
         newsletter=newsletter,
         edition_id=edition_id,
         detail=detail,
+        token=by.token,
     )
 
 

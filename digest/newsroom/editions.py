@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from digest.errors import NothingToDo, Refused, UsageError
+from digest.errors import Missing, NothingToDo, Refused
 from digest.models import EditionState, StoredEdition
 from digest.store import editions
 from digest.store.engine import Connection
@@ -79,7 +79,7 @@ def named_edition(connection: Connection, edition_id: int) -> StoredEdition:
     """
     found = editions.get_edition(connection, edition_id)
     if found is None:
-        raise UsageError(f"edition {edition_id}: does not exist; see `digest status`")
+        raise Missing(f"edition {edition_id}: does not exist; see `digest status`")
     return found
 
 

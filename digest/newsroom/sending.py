@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from digest.models import Actor, DeliveryState
     from digest.newsroom.context import RunContext
     from digest.newsroom.deliveries import SubscriberMails
+    from digest.newsroom.desk.deliveries import DeliveryPage
     from digest.newsroom.desk.report import Report
     from digest.newsroom.desk.sending import ListedDelivery, Progress, SendingPage
     from digest.newsroom.outgoing.shown import ShownWebhook
@@ -41,6 +42,19 @@ class Sending:
         """Return a page of the mails that were not sent."""
         return desk_cases.sending.list_mails(
             self._context, edition_id, state, reason=reason, after=after
+        )
+
+    def page(
+        self,
+        edition_id: int,
+        *,
+        state: DeliveryState | None = None,
+        after: tuple[str, int] | None = None,
+        most: int = 50,
+    ) -> DeliveryPage:
+        """Return a page of the deliveries of an edition."""
+        return desk_cases.deliveries.list_deliveries(
+            self._context, edition_id, state=state, after=after, most=most
         )
 
     def find(self, address: str) -> SubscriberMails:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from digest.errors import Refused, RelayError, UsageError
+from digest.errors import RelayError, TooMany, UsageError
 from digest.models import Actor
 from digest.newsroom.audit import entry
 from digest.newsroom.context import RunContext
@@ -62,7 +62,7 @@ async def send_to_testers(
         UsageError: no recipient, too many, one that is no tester, or the edition or the subscriber
             does not exist.
         NothingToDo: the edition has no stories, or none for that subscriber.
-        Refused: too many test mails were sent lately.
+        TooMany: too many test mails were sent lately.
         RelayError: no relay can be used, or none answers in a minute.
         TemplateError: a template cannot be rendered.
     """
@@ -102,9 +102,9 @@ def _take_turns(context: RunContext, edition_id: int, mails: int, by: Actor) -> 
         stored = named_edition(connection, edition_id)
         counts = count_tests(connection, since=context.clock() - WITHIN)
         if counts.get(by.name, 0) + mails > MOST_OF_ONE:
-            raise Refused(f"too many test mails: at most {MOST_OF_ONE} an hour; try later")
+            raise TooMany(f"too many test mails: at most {MOST_OF_ONE} an hour; try later")
         if sum(counts.values()) + mails > MOST_OF_ALL:
-            raise Refused(
+            raise TooMany(
                 f"too many test mails: at most {MOST_OF_ALL} an hour from all accounts; try later"
             )
         row = entry(context, by, TEST, newsletter=stored.newsletter, edition_id=edition_id)

@@ -58,7 +58,7 @@ def note_sign_in(connection: Connection, account_id: int, *, now: datetime) -> N
 
 
 def remove_account(connection: Connection, account_id: int) -> None:
-    """Delete an account; its sessions must be deleted before."""
+    """Delete an account; its sessions and tokens must be deleted before."""
     connection.execute(delete(admins).where(admins.c.id == account_id))
 
 

@@ -28,6 +28,7 @@ def entries_of(connection: Connection, edition_id: int) -> tuple[AuditEntry, ...
             newsletter=row.newsletter,
             edition_id=row.edition_id,
             detail=row.detail,
+            token=row.token,
         )
         for row in rows
     )

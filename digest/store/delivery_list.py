@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, select
+from sqlalchemy import Connection, RowMapping, Select, and_, func, or_, select
 
 from digest.models import DeliveryState
 from digest.store.deliveries import IS_OPEN
@@ -109,6 +109,61 @@ def read_page(
     return DeliveryPage(
         deliveries=tuple(map(_listed, rows)),
         after=rows[-1]["subscriber_id"] if len(rows) == most else None,
+    )
+
+
+def page_deliveries(
+    connection: Connection, edition_id: int, *, after: int = 0, most: int = 50
+) -> tuple[tuple[int, ListedDelivery], ...]:
+    """Return deliveries of an edition with their subscribers' ids, in the order of these.
+
+    Args:
+        connection: an open connection.
+        edition_id: the edition.
+        after: the id of the last subscriber of the page before.
+        most: the most to return.
+    """
+    query = (
+        _query()
+        .add_columns(deliveries.c.subscriber_id)
+        .where(deliveries.c.edition_id == edition_id, deliveries.c.subscriber_id > after)
+        .order_by(deliveries.c.subscriber_id)
+        .limit(most)
+    )
+    return tuple(
+        (row["subscriber_id"], _listed(row)) for row in connection.execute(query).mappings()
+    )
+
+
+def page_bad(
+    connection: Connection,
+    edition_id: int,
+    state: DeliveryState,
+    *,
+    after: tuple[str, int] | None = None,
+    most: int = 50,
+) -> tuple[tuple[int, ListedDelivery], ...]:
+    """Return deliveries that ended without success with their subscribers' ids; an indexed query.
+
+    Args:
+        connection: an open connection.
+        edition_id: the edition.
+        state: `failed`, `unknown` or `skipped`.
+        after: reason and id of the last one of the page before; None: the first page.
+        most: the most to return.
+    """
+    query = (
+        _query()
+        .add_columns(deliveries.c.subscriber_id)
+        .where(IS_BAD, deliveries.c.edition_id == edition_id, deliveries.c.state == state)
+    )
+    if after is not None:
+        reason, last = after
+        is_next = and_(deliveries.c.reason == reason, deliveries.c.id > last)
+        query = query.where(or_(deliveries.c.reason > reason, is_next))
+    query = query.order_by(deliveries.c.reason, deliveries.c.id).limit(most)
+    return tuple(
+        (row["subscriber_id"], _listed(row)) for row in connection.execute(query).mappings()
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 #: The newest migration this program knows.
-REVISION = "0028"
+REVISION = "0030"
 
 
 def revision_of(connection: Connection) -> str:

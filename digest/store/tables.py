@@ -785,6 +785,8 @@ audit = Table(
     Column("edition_id", ForeignKey("editions.id")),
     #: What changed, in a few words; never an address.
     Column("detail", Text, nullable=False, server_default=""),
+    #: The name of the API token that the actor used; empty: none.
+    Column("token", String(64), nullable=False, server_default=""),
     Index("audit_edition", "edition_id"),
 )
 
@@ -815,6 +817,27 @@ admin_sessions = Table(
     #: The last use, to a few minutes.
     Column("seen_at", UtcDateTime, nullable=False),
     Index("admin_sessions_admin", "admin_id"),
+)
+
+#: The tokens of the API. A row is deleted when its token is revoked.
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    #: SHA-256 of the token.
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    #: The account that made it; null if it was made on this machine without an account.
+    Column("admin_id", ForeignKey("admins.id", ondelete="CASCADE")),
+    #: `Actor.name` of who made it.
+    Column("maker", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    #: Null: it has no end.
+    Column("ends_at", UtcDateTime),
+    #: The last use, to a few minutes.
+    Column("used_at", UtcDateTime),
+    Index("api_tokens_admin", "admin_id"),
 )
 
 #: Failed sign-ins that still count.

@@ -20,7 +20,7 @@ from digest.web.desk.door import DeskDoor
 from digest.web.desk.pages import DeskPages
 from digest.web.public.app import PublicDoor, create_public
 from digest.web.public.pages import PublicPages
-from digest.web.routes import DESK
+from digest.web.routes import API, DESK
 from digest.web.server import Listener, open_listener
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def open_doors(app: App, patient: App, impatient: App) -> tuple[Listener, Listen
     _ = app.database
     return (
         open_listener(create_public(door), *_host_and_port(web.public)),
-        open_listener(create_desk(desk, DESK), *_host_and_port(web.admin)),
+        open_listener(create_desk(desk, DESK, API), *_host_and_port(web.admin)),
     )
 
 

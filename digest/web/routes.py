@@ -1,8 +1,15 @@
-"""Every route of the desk, with the right that it needs."""
+"""Every route of the desk and of the API, with the right that it needs."""
 
 from __future__ import annotations
 
 from digest.models.admins import Right
+from digest.web.api import document
+from digest.web.api import drafts as api_drafts
+from digest.web.api import editions as api_editions
+from digest.web.api import newsroom as api_newsroom
+from digest.web.api import people as api_people
+from digest.web.api import previews as api_previews
+from digest.web.api import sending as api_sending
 from digest.web.desk import (
     approve,
     comments,
@@ -18,6 +25,7 @@ from digest.web.desk import (
     signing_in,
     static,
     testing,
+    tokens,
     uploads,
 )
 from digest.web.table import Route
@@ -96,6 +104,9 @@ DESK: tuple[Route, ...] = (
     # --- settings ---
     Route("GET", "/settings", Right.SEE, settings.show),
     Route("POST", "/counts", Right.SEE, settings.count_again),
+    Route("GET", "/settings/tokens", Right.SEE, tokens.show),
+    Route("POST", "/settings/tokens", Right.SEE, tokens.make),
+    Route("POST", "/settings/tokens/{token_id}/revoke", Right.SEE, tokens.revoke),
     Route("GET", "/comments", Right.SEE, comments.list_held),
     Route("POST", "/comments/decide", Right.CHANGE, comments.decide),
     Route("GET", "/comments/people", Right.SEE, comments.list_people),
@@ -121,4 +132,68 @@ DESK: tuple[Route, ...] = (
         Right.CHANGE,
         compose.change_comment,
     ),
+)
+
+#: Below `/api/v1`, for programs with a token.
+API: tuple[Route, ...] = (
+    Route("GET", "/openapi.json", None, document.show),
+    Route("GET", "/token", Right.SEE, api_newsroom.show_token),
+    # --- editions ---
+    Route("GET", "/editions", Right.SEE, api_editions.list_editions),
+    Route("GET", "/editions/{edition_id}", Right.SEE, api_editions.show),
+    Route("GET", "/editions/{edition_id}/variants", Right.SEE, api_editions.list_variants),
+    Route("GET", "/editions/{edition_id}/findings", Right.SEE, api_editions.list_findings),
+    Route("GET", "/editions/{edition_id}/history", Right.SEE, api_editions.show_history),
+    Route("GET", "/editions/{edition_id}/review", Right.SEE, api_editions.show_review),
+    Route("POST", "/editions/{edition_id}/check", Right.COMPOSE, api_editions.check),
+    Route("POST", "/editions/{edition_id}/approve", Right.APPROVE, api_editions.approve),
+    Route("POST", "/editions/{edition_id}/withdraw", Right.APPROVE, api_editions.withdraw),
+    Route("POST", "/editions/{edition_id}/pause", Right.PAUSE, api_editions.pause),
+    Route("POST", "/editions/{edition_id}/resume", Right.RESUME, api_editions.resume),
+    Route("POST", "/editions/{edition_id}/cancel", Right.CANCEL, api_editions.cancel),
+    Route("GET", "/editions/{edition_id}/choices", Right.SEE, api_drafts.show),
+    Route("POST", "/editions/{edition_id}/choices", Right.CHANGE, api_drafts.change),
+    Route("POST", "/editions/{edition_id}/undo", Right.CHANGE, api_drafts.undo),
+    Route("POST", "/editions/{edition_id}/redo", Right.CHANGE, api_drafts.redo),
+    Route("POST", "/editions/{edition_id}/refresh", Right.COMPOSE, api_drafts.refresh),
+    # --- previews ---
+    Route("GET", "/editions/{edition_id}/preview", Right.SEE, api_previews.show),
+    Route("GET", "/editions/{edition_id}/preview.html", Right.SEE, api_previews.show_html),
+    Route("GET", "/editions/{edition_id}/preview.txt", Right.SEE, api_previews.show_text),
+    Route("GET", "/editions/{edition_id}/preview.eml", Right.SEE, api_previews.show_message),
+    Route("POST", "/editions/{edition_id}/preview/find", Right.PEOPLE, api_previews.find),
+    # --- sending ---
+    Route("GET", "/editions/{edition_id}/sending", Right.SEE, api_sending.show),
+    Route("POST", "/editions/{edition_id}/send", Right.SEND, api_sending.order),
+    Route("POST", "/editions/{edition_id}/send/withdraw", Right.SEND, api_sending.withdraw),
+    Route("POST", "/editions/{edition_id}/resolve", Right.RESOLVE, api_sending.resolve),
+    Route("POST", "/editions/{edition_id}/test", Right.TEST, api_sending.test),
+    Route("GET", "/editions/{edition_id}/deliveries", Right.SEE, api_sending.list_deliveries),
+    Route("POST", "/deliveries/find", Right.PEOPLE, api_sending.find),
+    # --- subscribers ---
+    Route("GET", "/subscribers", Right.PEOPLE, api_people.list_people),
+    Route("POST", "/subscribers", Right.PEOPLE, api_people.add),
+    Route("POST", "/subscribers/find", Right.PEOPLE, api_people.find),
+    Route("GET", "/subscribers/{person_id}", Right.PEOPLE, api_people.show),
+    Route("POST", "/subscribers/{person_id}", Right.PEOPLE, api_people.change),
+    Route("GET", "/subscribers/{person_id}/export", Right.PEOPLE, api_people.export),
+    Route(
+        "POST",
+        "/subscribers/{person_id}/preferences",
+        Right.PEOPLE,
+        api_people.change_preferences,
+    ),
+    Route("POST", "/subscribers/{person_id}/suppress", Right.PEOPLE, api_people.suppress),
+    Route("POST", "/subscribers/{person_id}/unsuppress", Right.PEOPLE, api_people.unsuppress),
+    Route("POST", "/subscribers/{person_id}/leave", Right.PEOPLE, api_people.leave),
+    Route("POST", "/subscribers/{person_id}/erase", Right.PEOPLE, api_people.erase),
+    # --- feeds, plan, figures ---
+    Route("GET", "/feeds", Right.SEE, api_newsroom.list_feeds),
+    Route("POST", "/feeds", Right.FEEDS, api_newsroom.add_feed),
+    Route("POST", "/feeds/{name}/try", Right.FEEDS, api_newsroom.read_feed),
+    Route("POST", "/feeds/{name}/remove", Right.FEEDS, api_newsroom.remove_feed),
+    Route("GET", "/plan", Right.SEE, api_newsroom.show_plan),
+    Route("GET", "/counts", Right.SEE, api_newsroom.show_counts),
+    Route("POST", "/counts", Right.SEE, api_newsroom.count_again),
+    Route("GET", "/reports/{newsletter}", Right.SEE, api_newsroom.show_report),
 )

@@ -29,6 +29,7 @@ PAGES = (
     "/subscribers/add",
     "/subscribers/import",
     "/settings",
+    "/settings/tokens",
 )
 
 

@@ -14,7 +14,7 @@ from digest.models import Actor
 from digest.models.admins import Role
 from digest.web.desk.app import create_desk
 from digest.web.doors import desk_door
-from digest.web.routes import DESK
+from digest.web.routes import API, DESK
 from tests.support.web_server import Answer, Site, serving
 
 OPERATOR = Actor(name="operator")
@@ -27,9 +27,9 @@ def add_account(app: App, name: str, role: Role, password: str | None = PASSWORD
 
 
 @contextmanager
-def open_desk(app: App) -> Iterator[Site]:
+def open_desk(app: App, *, per_minute: int = 10_000) -> Iterator[Site]:
     """Serve the desk of an installation on a free port."""
-    with serving(create_desk(desk_door(app), DESK)) as site:
+    with serving(create_desk(desk_door(app), DESK, API, per_minute=per_minute)) as site:
         yield site
 
 

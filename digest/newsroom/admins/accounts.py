@@ -11,7 +11,7 @@ from digest.models.admins import Account, Role
 from digest.newsroom.admins.passwords import check_password, hash_password
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
-from digest.store import admin_sessions, admins
+from digest.store import admin_sessions, admins, api_tokens
 from digest.store.engine import Connection
 
 #: Also the address that a proxy may name.
@@ -105,7 +105,7 @@ def set_password(context: RunContext, name: str, password: str | None, *, by: Ac
 
 
 def remove(context: RunContext, name: str, *, by: Actor) -> int:
-    """Delete an account, end its sessions, and return the number of accounts left.
+    """Delete an account with its tokens, end its sessions, and return the number of those left.
 
     Raises:
         UsageError: the account does not exist.
@@ -113,6 +113,7 @@ def remove(context: RunContext, name: str, *, by: Actor) -> int:
     with context.database.write() as connection:
         account = _named(connection, name)
         admin_sessions.end_sessions_of(connection, account.id)
+        api_tokens.remove_tokens_of(connection, account.id)
         admins.remove_account(connection, account.id)
         record(context, connection, by, "remove admin", detail=account.name)
         return len(admins.list_accounts(connection))

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from digest.newsroom.admins import use_cases
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from digest.models import Actor
-    from digest.models.admins import Account, Recognised, Role
+    from digest.models.admins import Account, ApiToken, Recognised, Right, Role
     from digest.newsroom.admins.accounts import ListedAccount
     from digest.newsroom.admins.sign_in import SignIn
+    from digest.newsroom.admins.tokens import NewToken
     from digest.newsroom.context import RunContext
 
 
@@ -48,7 +51,7 @@ class Admins:
         return use_cases.accounts.set_password(self._context, name, password, by=by)
 
     def remove(self, name: str, *, by: Actor) -> int:
-        """Delete an account, end its sessions, and return the number of accounts left."""
+        """Delete an account with its tokens and sessions; return the number of accounts left."""
         return use_cases.accounts.remove(self._context, name, by=by)
 
     def recognise(self, token: str = "", *, proxied_name: str | None = None) -> Recognised:
@@ -62,3 +65,36 @@ class Admins:
     def sign_out(self, token: str, *, by: Actor) -> None:
         """End a session."""
         use_cases.sessions.sign_out(self._context, token, by=by)
+
+    # --- the tokens of the API ------------------------------------------------------------------
+
+    def make_token(
+        self,
+        name: str,
+        role: Role,
+        *,
+        last_day: date | None = None,
+        owner: str,
+        rights: frozenset[Right],
+        by: Actor,
+    ) -> NewToken:
+        """Make a token of the API."""
+        return use_cases.tokens.make(
+            self._context, name, role, last_day=last_day, owner=owner, rights=rights, by=by
+        )
+
+    def list_tokens(self, owner: str = "") -> tuple[ApiToken, ...]:
+        """Return the tokens that an account made; all without an owner."""
+        return use_cases.tokens.list_tokens(self._context, owner)
+
+    def recognise_token(self, secret: str) -> ApiToken | None:
+        """Return the token of a secret; None if it does not work."""
+        return use_cases.tokens.recognise(self._context, secret)
+
+    def revoke_token(self, token_id: int, *, owner: str, by: Actor) -> str:
+        """Revoke a token that an account made; return its name."""
+        return use_cases.tokens.revoke(self._context, token_id, owner=owner, by=by)
+
+    def revoke_named_token(self, name: str, *, by: Actor) -> str:
+        """Revoke a token by its name; return the name."""
+        return use_cases.tokens.revoke_named(self._context, name, by=by)

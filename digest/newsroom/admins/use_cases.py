@@ -11,5 +11,6 @@ if TYPE_CHECKING:
     from digest.newsroom.admins import passwords as passwords
     from digest.newsroom.admins import sessions as sessions
     from digest.newsroom.admins import sign_in as sign_in
+    from digest.newsroom.admins import tokens as tokens
 
 __getattr__ = on_demand("digest.newsroom.admins")

@@ -23,6 +23,10 @@ class Drafts:
         """Return what the compose page of an edition shows."""
         return use_cases.page.read_page(self._context, edition_id, shown)
 
+    def version(self, edition_id: int) -> int:
+        """Return the present version of a draft."""
+        return use_cases.page.read_version(self._context, edition_id)
+
     def edit(
         self, edition_id: int, changes: EditorChanges, *, by: Actor, seen: int | None = None
     ) -> Edited:

@@ -72,6 +72,16 @@ def read_page(context: RunContext, edition_id: int, shown: Shown | None = None) 
         )
 
 
+def read_version(context: RunContext, edition_id: int) -> int:
+    """Return the present version of a draft, by which its next change is checked.
+
+    Raises:
+        UsageError: the edition does not exist.
+    """
+    with context.database.read() as connection:
+        return named_edition(connection, edition_id).version
+
+
 def _all_rows(
     lead: StoryRow | None, sections: tuple[SectionRows, ...], missed: tuple[StoryRow, ...]
 ) -> tuple[StoryRow, ...]:

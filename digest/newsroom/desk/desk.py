@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from digest.newsroom.desk.coming import Coming
     from digest.newsroom.desk.history import History
     from digest.newsroom.desk.home import Home
-    from digest.newsroom.desk.rows import EditionHead, EditionList
+    from digest.newsroom.desk.mails import ListedFindings, ListedVariants
+    from digest.newsroom.desk.rows import EditionHead, EditionList, EditionRow
 
 
 class Desk:
@@ -29,12 +30,29 @@ class Desk:
         return use_cases.home.read_home(self._context)
 
     def list_editions(
-        self, newsletter: str = "", *, before: int | None = None, after: int | None = None
+        self,
+        newsletter: str = "",
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        most: int = 25,
     ) -> EditionList:
         """Return a page of the editions, newest first."""
         return use_cases.listing.list_editions(
-            self._context, newsletter, before=before, after=after
+            self._context, newsletter, before=before, after=after, most=most
         )
+
+    def row(self, edition_id: int) -> EditionRow:
+        """Return the row of one edition in the list."""
+        return use_cases.listing.read_row(self._context, edition_id)
+
+    def variants(self, edition_id: int) -> ListedVariants:
+        """Return the variants of an edition."""
+        return use_cases.mails.list_variants(self._context, edition_id)
+
+    def findings(self, edition_id: int) -> ListedFindings:
+        """Return what was found in an edition at its newest check, or at the freeze."""
+        return use_cases.mails.list_findings(self._context, edition_id)
 
     def coming(self, weeks: int) -> Coming:
         """Return the editions of the next weeks."""

@@ -7,6 +7,7 @@ from binascii import a2b_qp
 from collections.abc import Collection
 
 from digest.composer.snapshot import edition_from_json
+from digest.errors import Missing
 from digest.letter.printing.message import Pieces
 from digest.models import Edition, Finding
 from digest.newsroom.context import RunContext
@@ -28,6 +29,7 @@ def list_editions(
     *,
     before: int | None = None,
     after: int | None = None,
+    most: int = PAGE,
 ) -> EditionList:
     """Return a page of the editions of a newsletter, or of all, newest first.
 
@@ -36,16 +38,17 @@ def list_editions(
         newsletter: the newsletter's name; empty for all.
         before: the page ends before this edition's id; None for the first page.
         after: or it begins after this one.
+        most: editions of a page.
 
     Raises:
         StoreError: the database cannot be used.
     """
     with context.database.read() as connection:
         found = desk_list.list_page(
-            connection, newsletter, before=before, after=after, most=PAGE + 1
+            connection, newsletter, before=before, after=after, most=most + 1
         )
-        has_more = len(found) > PAGE
-        shown = found[-PAGE:] if after is not None else found[:PAGE]
+        has_more = len(found) > most
+        shown = found[-most:] if after is not None else found[:most]
         rows = read_rows(context, connection, shown)
     is_first = (after is None and before is None) or (after is not None and not has_more)
     is_last = after is None and not has_more
@@ -56,6 +59,20 @@ def list_editions(
         newer=shown[0].id if shown and not is_first else None,
         older=shown[-1].id if shown and not is_last else None,
     )
+
+
+def read_row(context: RunContext, edition_id: int) -> EditionRow:
+    """Return the row of one edition.
+
+    Raises:
+        Missing: the edition does not exist.
+        StoreError: the database cannot be used.
+    """
+    with context.database.read() as connection:
+        found = desk_list.list_page(connection, before=edition_id + 1, most=1)
+        if not found or found[0].id != edition_id:
+            raise Missing(f"edition {edition_id}: does not exist; see `digest status`")
+        return read_rows(context, connection, found)[0]
 
 
 def read_rows(

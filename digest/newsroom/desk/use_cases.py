@@ -9,10 +9,12 @@ from digest.loading import on_demand
 if TYPE_CHECKING:
     from digest.newsroom.desk import coming as coming
     from digest.newsroom.desk import csv_files as csv_files
+    from digest.newsroom.desk import deliveries as deliveries
     from digest.newsroom.desk import heads as heads
     from digest.newsroom.desk import history as history
     from digest.newsroom.desk import home as home
     from digest.newsroom.desk import listing as listing
+    from digest.newsroom.desk import mails as mails
     from digest.newsroom.desk import report as report
     from digest.newsroom.desk import sending as sending
 

@@ -51,6 +51,10 @@ class Feeds:
         """Return a feed's page; None if the file has no feed of that name."""
         return use_cases.manage.show_feed(self._context, name)
 
+    def has(self, name: str) -> bool:
+        """Return whether the configuration file has a feed of that name."""
+        return use_cases.manage.has_feed(self._context, name)
+
     async def try_now(self, name: str, *, by: Actor) -> FeedOutcome:
         """Read one feed now and store what is new."""
         return await use_cases.manage.try_now(self._context, name, by=by)

@@ -91,6 +91,15 @@ def show_feed(context: RunContext, name: str) -> FeedPage | None:
     )
 
 
+def has_feed(context: RunContext, name: str) -> bool:
+    """Return whether the file has a feed of that name.
+
+    Raises:
+        ConfigError: the file cannot be used.
+    """
+    return _find(context.feed_file.sources, name) is not None
+
+
 async def try_now(context: RunContext, name: str, *, by: Actor) -> FeedOutcome:
     """Read one feed now, also if it is gone or its server asked for a pause; store what is new.
 

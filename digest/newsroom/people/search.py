@@ -32,6 +32,8 @@ class Search:
     newsletter: str = ""
     #: The place after which the page begins, as in `FoundPeople.next_page`; empty: the first page.
     after: str = ""
+    #: People on one page.
+    most: int = PAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +82,9 @@ def _by_text(
     exact = () if search.after else _by_id(connection, wanted)
     beginning = _key_of(context, wanted)
     after = search.after if search.after.startswith(beginning) else ""
-    page = finding.people_starting(connection, beginning, after=after, most=PAGE + 1)
-    shown = page[:PAGE]
-    next_page = _stored_key(shown[-1].address) if len(page) > PAGE else ""
+    page = finding.people_starting(connection, beginning, after=after, most=search.most + 1)
+    shown = page[: search.most]
+    next_page = _stored_key(shown[-1].address) if len(page) > search.most else ""
     return (*exact, *(each for each in shown if each not in exact)), next_page
 
 
@@ -112,15 +114,15 @@ def _newest(
 ) -> tuple[tuple[Person, ...], str]:
     before = _place(search.after)
     if search.state == SUPPRESSED:
-        page = finding.suppressed_people(connection, before=before, most=PAGE + 1)
+        page = finding.suppressed_people(connection, before=before, most=search.most + 1)
     elif search.state:
         name = context.newsletter_of(search.newsletter).name
         state = _state(search.state)
-        page = finding.people_in_state(connection, name, state, before=before, most=PAGE + 1)
+        page = finding.people_in_state(connection, name, state, before=before, most=search.most + 1)
     else:
-        page = finding.newest_people(connection, before=before, most=PAGE + 1)
-    shown = page[:PAGE]
-    return shown, str(shown[-1].id) if len(page) > PAGE else ""
+        page = finding.newest_people(connection, before=before, most=search.most + 1)
+    shown = page[: search.most]
+    return shown, str(shown[-1].id) if len(page) > search.most else ""
 
 
 def _state(name: str) -> State:

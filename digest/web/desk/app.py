@@ -9,6 +9,8 @@ from fastapi.responses import HTMLResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from digest.web.api.app import PREFIX, ProblemAnswers, create_api
+from digest.web.api.entry import PER_MINUTE, Guard
 from digest.web.desk.door import DeskDoor
 from digest.web.desk.entry import checks_of
 from digest.web.desk.problems import add_desk_problems
@@ -27,11 +29,29 @@ _BODY_BYTES = {
     "/": 256 * 1024,
 }
 
+#: More than any body of the API; it is read before its token is known.
+_API_BYTES = 64 * 1024
 
-def create_desk(door: DeskDoor, routes: Iterable[Route]) -> ASGIApp:
-    """Return the application of the desk, including its guards."""
+
+def create_desk(
+    door: DeskDoor,
+    routes: Iterable[Route],
+    api: Iterable[Route] = (),
+    *,
+    per_minute: int = PER_MINUTE,
+) -> ASGIApp:
+    """Return the application of the desk, including its guards.
+
+    Args:
+        door: the parts of the desk.
+        routes: the routes of the desk.
+        api: the routes of the API; empty: there is no API.
+        per_minute: the most requests of one token of the API in a minute.
+    """
     app = FastAPI(openapi_url=None)
     app.state.door = door
+    if api:
+        app.mount(PREFIX, create_api(api, Guard.of(door.newsroom, per_minute=per_minute)))
     for route in routes:
         app.add_api_route(
             route.path,
@@ -46,7 +66,7 @@ def create_desk(door: DeskDoor, routes: Iterable[Route]) -> ASGIApp:
         _Limits(app), allowed_hosts=[*_HOSTS, *door.hosts], www_redirect=False
     )
     return SecurityHeaders(
-        Threshold(hosted, door), policy=DESK_POLICY, referrer_policy="same-origin"
+        ProblemAnswers(Threshold(hosted, door)), policy=DESK_POLICY, referrer_policy="same-origin"
     )
 
 
@@ -55,9 +75,14 @@ class _Limits:
 
     def __init__(self, app: ASGIApp) -> None:
         self._for_admins = BodyLimit(app, _BODY_BYTES)
+        self._for_programs = BodyLimit(app, {PREFIX: _API_BYTES})
         self._for_others = BodyLimit(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._limit_of(scope)(scope, receive, send)
+
+    def _limit_of(self, scope: Scope) -> BodyLimit:
+        if scope.get("path", "").startswith(f"{PREFIX}/"):
+            return self._for_programs
         client = scope.get("state", {}).get("client")
-        limit = self._for_admins if client and client.is_admin else self._for_others
-        await limit(scope, receive, send)
+        return self._for_admins if client and client.is_admin else self._for_others

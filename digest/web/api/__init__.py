@@ -1,0 +1,1 @@
+"""The API on the admin listener: the use cases of the desk for programs, with tokens."""

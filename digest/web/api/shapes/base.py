@@ -1,0 +1,58 @@
+"""The bases of all shapes, and the types of their fields."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+
+class Shape(BaseModel):
+    """What the API answers."""
+
+    model_config = ConfigDict(
+        from_attributes=True, frozen=True, use_attribute_docstrings=True, extra="ignore"
+    )
+
+    @classmethod
+    def of(cls, found: Any, **more: Any) -> Self:
+        """Return the shape of an object with fields of these names; `more` stands over them."""
+        names = cls.model_fields.keys() - more.keys()
+        return cls.model_validate(
+            {**{name: getattr(found, name) for name in names if hasattr(found, name)}, **more}
+        )
+
+
+class Wanted(BaseModel):
+    """The body of a request; an unknown field is refused, because it would be a typing error."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True, extra="forbid")
+
+
+class ProblemShape(BaseModel):
+    """Why a request was not answered (RFC 9457)."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True, title="Problem", extra="allow")
+
+    type: str
+    """Always `about:blank`: the status says the kind."""
+    title: str
+    """The status in words."""
+    status: int
+    error: str
+    """What failed, on what."""
+    do: str
+    """What to do."""
+
+
+def _printable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not contain the character NUL")
+    return text
+
+
+#: Texts of one line and of several; no database stores NUL.
+Line = Annotated[str, StringConstraints(max_length=1_000), AfterValidator(_printable)]
+Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_printable)]
+Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(_printable)]
+Newsletter = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{0,64}$")]

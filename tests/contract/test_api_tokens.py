@@ -1,0 +1,81 @@
+"""The tokens of the API, and the pages of deliveries, on both engines."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from digest.errors import StoreError
+from digest.models import DeliveryState
+from digest.models.admins import ApiToken, Role
+from digest.store import admins, api_tokens
+from digest.store.delivery_list import page_bad, page_deliveries
+from digest.store.engine import Database
+from tests.support.ledger_rows import NewLedger
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+_END = NOW + timedelta(days=1)
+
+
+def add(database: Database, name: str, account_id: int | None = None) -> ApiToken:
+    with database.write() as connection:
+        api_tokens.add_token(
+            connection,
+            name,
+            Role.OPS,
+            name.ljust(64, "0"),
+            account_id=account_id,
+            maker="anna",
+            ends_at=_END,
+            now=NOW,
+        )
+        found = api_tokens.find_named(connection, name)
+    assert found is not None
+    return found
+
+
+def test_a_token_is_stored_found_used_and_removed(database: Database) -> None:
+    token = add(database, "nightly")
+    assert (token.role, token.maker, token.account) == (Role.OPS, "anna", None)
+    assert (token.has_ended(NOW), token.has_ended(_END)) == (False, True)
+    with database.write() as connection:
+        api_tokens.note_use(connection, token.id, now=_END)
+        used = api_tokens.find_by_hash(connection, "nightly".ljust(64, "0"))
+        assert used is not None
+        assert used.used_at == _END
+        assert api_tokens.find_id(connection, token.id) == used
+        api_tokens.remove_token(connection, token.id)
+        assert api_tokens.list_tokens(connection) == ()
+
+
+def test_a_token_knows_its_account_and_goes_with_it(database: Database) -> None:
+    with database.write() as connection:
+        admins.add_account(connection, "anna", Role.VIEWER, "", now=NOW)
+        account = admins.find_account(connection, "anna")
+        assert account is not None
+    add(database, "free")
+    mine = add(database, "mine", account.id)
+    assert mine.account == account
+    assert mine.rights == account.rights
+    with database.write() as connection:
+        assert api_tokens.list_tokens(connection, account.id) == (mine,)
+        assert api_tokens.remove_tokens_of(connection, account.id) == 1
+        admins.remove_account(connection, account.id)
+        assert [each.name for each in api_tokens.list_tokens(connection)] == ["free"]
+
+
+def test_a_name_is_taken_once(database: Database) -> None:
+    add(database, "nightly")
+    with pytest.raises(StoreError):
+        add(database, "nightly")
+
+
+def test_deliveries_come_in_pages(new_ledger: NewLedger) -> None:
+    database = new_ledger(5)
+    with database.read() as connection:
+        first = page_deliveries(connection, 1, most=3)
+        rest = page_deliveries(connection, 1, after=first[-1][0], most=3)
+        bad = page_bad(connection, 1, DeliveryState.FAILED, after=("", 3))
+    assert [number for number, _ in (*first, *rest)] == sorted({n for n, _ in (*first, *rest)})
+    assert (len(first), len(rest), bad) == (3, 2, ())
