@@ -37,6 +37,36 @@ def why_not_writable(path: Path) -> str:
     return ""
 
 
+def create_config(path: Path, text: str, *, password: tuple[str, str] | None = None) -> None:
+    """Write a new configuration that only its owner can read, after a check of it.
+
+    Replaces an existing file. It is complete and valid, or not written.
+
+    Args:
+        path: the file; its folder is created.
+        text: the configuration.
+        password: the name of a file next to it and the password to write there; None for none.
+
+    Raises:
+        ConfigError: the text is not valid; nothing was written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    target = path.resolve()
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
+        files = ((password[0], f"{password[1]}\n"),) if password else ()
+        for name, content in (*files, (target.name, text)):
+            draft = Path(folder) / name
+            draft.touch(mode=0o600)
+            with draft.open("w", encoding="utf-8") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        _check(Path(folder) / target.name, path, "was not written")
+        for name, _ in (*files, (target.name, text)):
+            (Path(folder) / name).replace(target.parent / name)
+        _sync_folder(target.parent)
+
+
 def save_config(path: Path, old: str, new: str) -> None:
     """Replace a configuration by an edited one, after a check of the edited one.
 
@@ -66,12 +96,12 @@ def save_config(path: Path, old: str, new: str) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _check(draft: Path, path: Path) -> None:
+def _check(draft: Path, path: Path, end: str = "was not changed") -> None:
     try:
         load_config(draft)
     except ConfigError as error:
         problems = (each.replace(str(draft), str(path)) for each in error.problems)
-        raise ConfigError((*problems, f"{path}: was not changed")) from error
+        raise ConfigError((*problems, f"{path}: {end}")) from error
 
 
 def _copy_owner(target: Path, draft: Path) -> None:

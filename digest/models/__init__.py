@@ -129,6 +129,10 @@ from digest.models.posts import (
     Post,
 )
 from digest.models.progress import Holding, Progress, SendHold
+from digest.models.setup import (
+    RelayAnswer,
+    Setup,
+)
 from digest.models.sign_ups import (
     SignUp,
     SignUpCounts,
@@ -223,12 +227,14 @@ __all__ = [
     "Quote",
     "Reason",
     "Recipient",
+    "RelayAnswer",
     "Released",
     "Reply",
     "Resolution",
     "Section",
     "SendHold",
     "SessionRefusal",
+    "Setup",
     "SignUp",
     "SignUpCounts",
     "Slot",
