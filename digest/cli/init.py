@@ -25,7 +25,7 @@ _Texts = list[str] | None
 def init(
     context: typer.Context,
     site: Annotated[
-        str, typer.Argument(metavar="[SITE]", help="Address of your site, or of its feed.")
+        str, typer.Argument(metavar="SITE", help="Address of your site, or of its feed.")
     ] = "",
     feed: Annotated[
         _Texts, typer.Option(metavar="URL", help="A feed, if the site has several. Repeatable.")

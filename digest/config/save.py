@@ -50,21 +50,20 @@ def create_config(path: Path, text: str, *, password: tuple[str, str] | None = N
     Raises:
         ConfigError: the text is not valid; nothing was written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     target = path.resolve()
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
-        files = ((password[0], f"{password[1]}\n"),) if password else ()
-        for name, content in (*files, (target.name, text)):
-            draft = Path(folder) / name
-            draft.touch(mode=0o600)
-            with draft.open("w", encoding="utf-8") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        _check(Path(folder) / target.name, path, "was not written")
-        for name, _ in (*files, (target.name, text)):
-            (Path(folder) / name).replace(target.parent / name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as undoing:
+        if password:
+            secret = target.parent / password[0]
+            if not secret.exists():
+                undoing.callback(secret.unlink, missing_ok=True)
+            _write_draft(secret, f"{password[1]}\n").replace(secret)
+        draft = _write_draft(target, text)
+        undoing.callback(draft.unlink, missing_ok=True)
+        _check(draft, path, "was not written")
+        draft.replace(target)
         _sync_folder(target.parent)
+        undoing.pop_all()
 
 
 def save_config(path: Path, old: str, new: str) -> None:
@@ -79,13 +78,8 @@ def save_config(path: Path, old: str, new: str) -> None:
         ConfigError: the edited text is not valid, or the file has changed; nothing was written.
     """
     target = path.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
-    draft = Path(name)
+    draft = _write_draft(target, new)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(new.encode())
-            file.flush()
-            os.fsync(file.fileno())
         _check(draft, path)
         if read_text(target) != old:
             raise ConfigError((f"{path}: changed during the edit; run the command again",))
@@ -94,6 +88,16 @@ def save_config(path: Path, old: str, new: str) -> None:
         _sync_folder(target.parent)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _write_draft(target: Path, text: str) -> Path:
+    """Write a file next to its later place, readable by this user only; return its path."""
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+    return Path(name)
 
 
 def _check(draft: Path, path: Path, end: str = "was not changed") -> None:
