@@ -120,6 +120,19 @@ def set_up(path: Path, setup: Setup, *, password: str = "") -> str:
     return create_database(App.load(path).config)
 
 
+@contextmanager
+def rehearsal(setup: Setup) -> Iterator[App]:
+    """Open a second installation with these values, which is deleted afterwards."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "config.toml"
+        set_up(path, replace(setup, relay=None))
+        app = App.load(path)
+        try:
+            yield app
+        finally:
+            app.database.close()
+
+
 def machine_zone() -> str:
     """Return the time zone of this machine by its IANA name; `UTC` if it is not known."""
     try:

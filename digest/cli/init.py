@@ -113,8 +113,8 @@ def init(
     if not as_json:
         say(f"Wrote {path} and {database}.")
     first = None
-    if answers.found:
-        first = make_first_edition(load_app(path), path.parent, answers.found, is_quiet=as_json)
+    if answers.setup.feeds:
+        first = make_first_edition(load_app(path), path.parent, answers.setup, is_quiet=as_json)
     _report(path, database, answers, first, as_json=as_json)
     if first and first.html and show and not as_json:
         open_page(Path(first.html))

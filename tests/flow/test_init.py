@@ -147,13 +147,15 @@ def test_a_site_without_a_feed_leaves_nothing_behind(
     assert list(project.folder.iterdir()) == []
 
 
-def test_a_site_without_a_new_post_shows_the_week_of_its_newest(
+def test_a_site_without_a_new_post_shows_a_mail_of_older_ones_that_is_not_stored(
     project: Project, httpserver: HTTPServer
 ) -> None:
     serve_site(httpserver, datetime.now(UTC) - timedelta(days=40))
     done = project.run("init", httpserver.url_for("/"), *flags())
     assert done.code == 0, done.out + done.err
-    assert "As it would have been in its week: " in done.out
+    assert "No new post in the last week; a mail of older ones: " in done.out
+    shown = (project.folder / "preview" / "edition-1.html").read_text("utf-8")
+    assert "A bridge is mended" in shown
     assert project.run("status", "--json").data["editions"] == []
 
 

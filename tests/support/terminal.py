@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -36,6 +38,8 @@ class Terminal:
             stdout=keyboard,
             stderr=keyboard,
             start_new_session=True,
+            # A shell starts its background jobs without Ctrl-C.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
         os.close(keyboard)
         return self
@@ -58,7 +62,7 @@ class Terminal:
     def interrupt(self, question: str) -> None:
         """Wait for a question, then interrupt the program as Ctrl-C does."""
         self.wait_for(question)
-        self._process.send_signal(2)
+        self._process.send_signal(signal.SIGINT)
 
     def wait_for(self, words: str) -> None:
         """Wait until the screen shows these words after those that were waited for last."""

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from digest.app import parts
 from digest.cli.setup.asking import Asker
 from digest.cli.setup.feeds import find_feeds, to_configured
 from digest.cli.setup.relay import GivenRelay, ask_relay
 from digest.models import Setup
-
-if TYPE_CHECKING:
-    from digest.newsroom.feeds.sighting import Sighting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +35,6 @@ class Answers:
     setup: Setup
     #: The relay's password as typed; empty if none was.
     password: str
-    found: tuple[Sighting, ...]
 
 
 def collect_answers(asker: Asker, given: Given) -> Answers:
@@ -100,4 +95,4 @@ def collect_answers(asker: Asker, given: Given) -> Answers:
         language=proposals.propose_language(found[0].language) if found else "",
         relay=relay,
     )
-    return Answers(setup=setup, password=password, found=found)
+    return Answers(setup=setup, password=password)

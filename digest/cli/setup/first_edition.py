@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digest.app import parts
 from digest.app.user import terminal_user
 from digest.cli.drawing import progress_bar
 from digest.cli.loop import run
 from digest.cli.output import say
 from digest.cli.preview import write_preview
 from digest.errors import NothingToDo
-from digest.models import FeedOutcome
+from digest.models import EditorChanges, FeedOutcome, Setup
 from digest.text.counted import counted
 
 if TYPE_CHECKING:
     from digest.app import App
     from digest.models import CollectReport
     from digest.newsroom import Newsroom
-    from digest.newsroom.feeds.sighting import Sighting
     from digest.newsroom.preview import PreviewMail
+
+#: How many posts a mail of older posts has.
+_OLDER = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ class FirstEdition:
 
     #: Its name for people, or why there is none.
     what: str
-    #: None if no edition was made, but one is shown of the posts of an earlier week.
+    #: None if there is no new post, and the mail is of older ones.
     edition: int | None = None
     subject: str = ""
     #: Path of the mail as a page.
@@ -39,37 +41,53 @@ class FirstEdition:
     is_in_trouble: bool = False
 
 
-def make_first_edition(
-    app: App, folder: Path, found: Sequence[Sighting], *, is_quiet: bool
-) -> FirstEdition:
+def make_first_edition(app: App, folder: Path, setup: Setup, *, is_quiet: bool) -> FirstEdition:
     """Fetch the feeds, compose and write the mail to files.
 
-    A site without a new post gets the mail of the week of its newest post, which is not stored.
+    A site without a new post gets a mail of its older posts, of which nothing is stored.
 
     Args:
         app: the new installation.
         folder: the folder of the configuration; the files go to `preview` in it.
-        found: the feeds as they were found.
+        setup: the values of the configuration.
         is_quiet: whether to print nothing.
     """
     newsroom = app.newsroom
     report = _collect(newsroom, is_quiet=is_quiet)
+    is_in_trouble = bool(report.in_trouble)
     if not is_quiet:
         _show(report)
     try:
-        mail = _compose(newsroom, found)
+        newsroom.compose("", "", by=terminal_user())
+        mail = newsroom.newsletter("").preview(None)
+        what, edition = f"Edition {mail.edition_id}", mail.edition_id
     except NothingToDo as reason:
-        return FirstEdition(what=str(reason), is_in_trouble=bool(report.in_trouble))
+        with parts.setup.rehearsal(setup) as other:
+            found = None if is_in_trouble else _with_older_posts(other.newsroom)
+        if found is None:
+            return FirstEdition(what=str(reason), is_in_trouble=is_in_trouble)
+        mail, what, edition = found, "No new post in the last week; a mail of older ones", None
     subject, files = write_preview(folder / "preview", mail)
     return FirstEdition(
-        what=f"Edition {mail.edition_id}"
-        if mail.edition_id
-        else "As it would have been in its week",
-        edition=mail.edition_id,
-        subject=subject,
-        html=files.html,
-        is_in_trouble=bool(report.in_trouble),
+        what=what, edition=edition, subject=subject, html=files.html, is_in_trouble=is_in_trouble
     )
+
+
+def _with_older_posts(newsroom: Newsroom) -> PreviewMail | None:
+    """Return the mail of the feeds' older posts; None if they have none."""
+    user = terminal_user()
+    run(newsroom.collect(by=user))
+    older = [
+        post.post_id
+        for accounts in newsroom.account_next("", "", is_extra=True)
+        for feed in accounts.kept
+        for post in feed.posts
+    ]
+    if not older:
+        return None
+    changes = EditorChanges(include=tuple(older[:_OLDER]))
+    newsroom.compose("", "", by=user, is_extra=True, changes=changes)
+    return newsroom.newsletter("").preview(None)
 
 
 def _collect(newsroom: Newsroom, *, is_quiet: bool) -> CollectReport:
@@ -89,16 +107,3 @@ def _show(report: CollectReport) -> None:
         for problem in feed.problems:
             say(f"{feed.url}: {problem}")
     say(f"Collected {counted(report.new, 'post')}.")
-
-
-def _compose(newsroom: Newsroom, found: Sequence[Sighting]) -> PreviewMail:
-    newsletter = newsroom.newsletter("")
-    try:
-        newsroom.compose("", "", by=terminal_user())
-        return newsletter.preview(None)
-    except NothingToDo:
-        dates = [feed.newest for feed in found if feed.newest]
-        if not dates:
-            raise
-        year, week, _ = max(dates).isocalendar()
-        return newsletter.preview_week(f"{year}-W{week:02}")[0]
