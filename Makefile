@@ -2,7 +2,7 @@
 #   make demo   the main job, offline: feeds, an edition, 200 mails through a real SMTP server
 #   make test   every check and test
 # Others: make unit (the pure rooms, under a minute), make coverage (their branches), make check
-#   (lint, types, rooms), make proof (the long figures), make bench, make judged,
+#   (lint, types, rooms), make proof (the long figures), make wheel, make bench, make judged,
 #   make fuzz (FUZZ_SECONDS each), make pictures (those of the README), make lock.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -15,7 +15,7 @@ export PIP_ROOT_USER_ACTION := ignore
 # Tests are compiled once, and so is the program, which tests start a hundred times.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test unit coverage check lint types proof bench judged fuzz pictures lock browser clean
+.PHONY: demo test unit coverage check lint types proof wheel bench judged fuzz pictures lock browser clean
 
 demo: $(VENV)/.demo
 	$(BIN)/digest demo $(if $(SERVE),--serve)
@@ -47,7 +47,12 @@ types: $(VENV)/.dev
 
 proof: $(VENV)/.dev browser
 	PROOF=1 $(BIN)/pytest -m "proof or hypothesis" -n 0
+	$(MAKE) wheel
 	$(MAKE) bench
+
+# The wheel, installed and used on each supported Python that this machine has.
+wheel: $(VENV)/.dev
+	$(BIN)/python -m bench.wheels
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench

@@ -1,25 +1,22 @@
-"""Creates the configuration file of a new installation, and checks an existing one."""
+"""Checks the configuration file."""
 
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from digest.app.database import create_database
 from digest.app.placeholders import find_placeholders
 from digest.app.printing import check_templates
 from digest.app.sections import find_unshown
 from digest.app.wiring import App
 from digest.config import EXAMPLE_KEY, Config
-from digest.errors import UsageError
 from digest.letter.printing.sign import DkimSigner
 from digest.newsroom.changes import mark_told, untold_changes
-from digest.resources import example_config, templates_dir
+from digest.resources import templates_dir
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,26 +32,6 @@ class CheckedConfig:
     warnings: tuple[str, ...]
     #: Changes of keys and commands that were not told before, one line each.
     changes: tuple[str, ...]
-
-
-def create(path: Path, *, force: bool) -> str:
-    """Write a commented configuration with a random key, and create its database.
-
-    Args:
-        path: the configuration file.
-        force: whether to replace an existing file.
-
-    Returns:
-        The name of the database, for messages.
-
-    Raises:
-        UsageError: the file exists.
-        StoreError: the database cannot be created.
-    """
-    if path.exists() and not force:
-        raise UsageError(f"{path}: already exists; edit it, or use --force to replace it")
-    _write_private(path, example_config().replace(EXAMPLE_KEY, secrets.token_urlsafe(32)))
-    return create_database(App.load(path).config)
 
 
 def check(path: Path) -> CheckedConfig:
@@ -97,14 +74,6 @@ def look(path: Path) -> CheckedConfig:
         ),
         changes=changes,
     )
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, because it contains the signing key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    path.write_text(text, "utf-8")
 
 
 def _warnings(path: Path, config: Config) -> list[str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from digest.app import reading as reading
     from digest.app import sending as sending
     from digest.app import settings as settings
+    from digest.app import setup as setup
     from digest.app import signing as signing
     from digest.app import sources as sources
 

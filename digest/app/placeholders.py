@@ -36,6 +36,17 @@ def find_placeholders(config: Config) -> tuple[str, ...]:
     )
 
 
+def is_placeholder(key: str, value: str) -> bool:
+    """Return whether a value is the example's, or names a domain for examples.
+
+    Args:
+        key: its place, such as `site.name`.
+        value: the text.
+    """
+    example = dict(_texts("", tomllib.loads(example_config())))
+    return _is_reserved(key, value) or (key in _OWN_TEXTS and value == example.get(key))
+
+
 def _is_reserved(key: str, value: str) -> bool:
     hosts = [value] if key.endswith(".host") else _HOST.findall(value)
     return any(_RESERVED.search(host) for host in hosts)

@@ -57,10 +57,10 @@ def preview(
     else:
         desk = newsroom.newsletter_with(edition, newsletter)
         mails = (desk.preview(edition, address=subscriber),)
-    _show([(mail, *_write(out, mail)) for mail in mails], as_json)
+    _show([(mail, *write_preview(out, mail)) for mail in mails], as_json)
 
 
-def _write(folder: Path, mail: PreviewMail) -> tuple[str, PreviewFiles]:
+def write_preview(folder: Path, mail: PreviewMail) -> tuple[str, PreviewFiles]:
     """Write the files of one mail; return its subject and their paths."""
     opened = mail.open()
     folder.mkdir(parents=True, exist_ok=True)

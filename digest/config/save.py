@@ -37,6 +37,35 @@ def why_not_writable(path: Path) -> str:
     return ""
 
 
+def create_config(path: Path, text: str, *, password: tuple[str, str] | None = None) -> None:
+    """Write a new configuration that only its owner can read, after a check of it.
+
+    Replaces an existing file. It is complete and valid, or not written.
+
+    Args:
+        path: the file; its folder is created.
+        text: the configuration.
+        password: the name of a file next to it and the password to write there; None for none.
+
+    Raises:
+        ConfigError: the text is not valid; nothing was written.
+    """
+    target = path.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as undoing:
+        if password:
+            secret = target.parent / password[0]
+            if not secret.exists():
+                undoing.callback(secret.unlink, missing_ok=True)
+            _write_draft(secret, f"{password[1]}\n").replace(secret)
+        draft = _write_draft(target, text)
+        undoing.callback(draft.unlink, missing_ok=True)
+        _check(draft, path, "was not written")
+        draft.replace(target)
+        _sync_folder(target.parent)
+        undoing.pop_all()
+
+
 def save_config(path: Path, old: str, new: str) -> None:
     """Replace a configuration by an edited one, after a check of the edited one.
 
@@ -49,13 +78,8 @@ def save_config(path: Path, old: str, new: str) -> None:
         ConfigError: the edited text is not valid, or the file has changed; nothing was written.
     """
     target = path.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
-    draft = Path(name)
+    draft = _write_draft(target, new)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(new.encode())
-            file.flush()
-            os.fsync(file.fileno())
         _check(draft, path)
         if read_text(target) != old:
             raise ConfigError((f"{path}: changed during the edit; run the command again",))
@@ -66,12 +90,22 @@ def save_config(path: Path, old: str, new: str) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _check(draft: Path, path: Path) -> None:
+def _write_draft(target: Path, text: str) -> Path:
+    """Write a file next to its later place, readable by this user only; return its path."""
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+    return Path(name)
+
+
+def _check(draft: Path, path: Path, end: str = "was not changed") -> None:
     try:
         load_config(draft)
     except ConfigError as error:
         problems = (each.replace(str(draft), str(path)) for each in error.problems)
-        raise ConfigError((*problems, f"{path}: was not changed")) from error
+        raise ConfigError((*problems, f"{path}: {end}")) from error
 
 
 def _copy_owner(target: Path, draft: Path) -> None:

@@ -174,6 +174,10 @@ from digest.models.posts import (
 )
 from digest.models.progress import Holding, Progress, SendHold
 from digest.models.settings import DatabaseHealth, Origin, Setting, Settings, SettingsTable
+from digest.models.setup import (
+    RelayAnswer,
+    Setup,
+)
 from digest.models.sign_ups import (
     SignUp,
     SignUpCounts,
@@ -295,6 +299,7 @@ __all__ = [
     "Reason",
     "Recipient",
     "RefusalKind",
+    "RelayAnswer",
     "Released",
     "Reply",
     "Resolution",
@@ -305,6 +310,7 @@ __all__ = [
     "Setting",
     "Settings",
     "SettingsTable",
+    "Setup",
     "Shown",
     "SignUp",
     "SignUpCounts",

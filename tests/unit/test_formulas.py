@@ -67,3 +67,12 @@ def test_mathml_becomes_text(mathml: str, text: str) -> None:
 def test_long_input_takes_no_time(piece: str) -> None:
     html = piece * (250_000 // len(piece))
     assert least_seconds(lambda: html_to_text(clean_html(html, "")), under=5) < 5
+
+
+def test_a_matrix_keeps_its_rows_apart() -> None:
+    rows = "".join(
+        f"<mtr><mtd><mi>{first}</mi></mtd><mtd><mi>{second}</mi></mtd></mtr>"
+        for first, second in ("ab", "cd")
+    )
+    cleaned = clean_html(f"<p>Is <math><mtable>{rows}</mtable></math> so?</p>", "")
+    assert cleaned == "<p>Is (a b; c d) so?</p>"

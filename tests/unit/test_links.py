@@ -166,3 +166,7 @@ def test_a_plain_link_is_what_the_standard_library_gives(link: str, base_url: st
     assert http_url(link, base_url) == link == urlsplit(urljoin(base_url, link)).geturl()
     # Longer forms of the same fragment have the same key.
     assert url_key(f"{link}#top") == url_key(link)
+
+
+def test_an_address_of_version_six_keeps_its_brackets() -> None:
+    assert url_key("https://[2001:DB8::1]/a") == "https://[2001:db8::1]/a"

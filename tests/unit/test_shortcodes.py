@@ -92,3 +92,19 @@ def test_a_megabyte_of_brackets_takes_less_than_a_second(piece: str) -> None:
 def test_stripping_never_adds_text(text: str) -> None:
     left = iter(text)
     assert all(char in left for char in strip_shortcodes(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("[gallery] of the mill", " of the mill"),  # at the beginning
+        ("-[gallery]mill", "-mill"),  # a word begins at its end
+        ("see [/caption] here", "see  here"),  # a closing tag of nothing
+        ("we saw the [gallery] in town", "we saw the [gallery] in town"),  # between two words
+        ("He said [sic] so", "He said [sic] so"),  # no shortcode has this name
+    ],
+)
+def test_a_tag_without_attributes_is_removed_where_no_author_would_write_it(
+    text: str, kept: str
+) -> None:
+    assert strip_shortcodes(text) == kept

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from subscribers.exporting import COLUMNS
-from subscribers.fields import RESERVED, Field, FieldError, Kind, parse_value, read_fields
+from subscribers.fields import (
+    RESERVED,
+    Field,
+    FieldError,
+    Kind,
+    parse_value,
+    read_fields,
+    unknown_field,
+)
 from subscribers.segments import SourceError, read_source
 
 PLAN = Field(name="plan", label="Plan", kind=Kind.CHOICE, choices=("free", "Pro", "C++", "Café"))
@@ -92,3 +100,9 @@ def test_a_source_has_one_spelling(written: str, stored: str) -> None:
 def test_a_source_of_other_characters_is_refused(written: str) -> None:
     with pytest.raises(SourceError):
         read_source(written)
+
+
+def test_the_message_for_an_unknown_field_helps_to_find_the_right_one() -> None:
+    assert "did you mean 'plan'?" in unknown_field("plam", ["plan", "city"])
+    assert "use one of city, plan" in unknown_field("zzz", ["plan", "city"])
+    assert "define it in [[fields]]" in unknown_field("zzz", [])

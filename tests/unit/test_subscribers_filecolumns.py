@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from subscribers.csvfile import CsvError, Record, open_text, read_records
-from subscribers.filecolumns import ColumnChoices, ColumnError, find_columns, nearest
+from subscribers.fields import Field
+from subscribers.filecolumns import ColumnChoices, ColumnError, Columns, find_columns, nearest
 from subscribers.importing import read_columns
 from subscribers.preferences import State
 from subscribers.rows import RowError, read_row
@@ -301,3 +303,31 @@ def test_a_mailbox_is_dead_only_if_the_cell_says_so(cell: str) -> None:
 
 def test_the_nearest_name_ignores_case_and_spaces() -> None:
     assert nearest("forign POLICY", ["Economy", "Foreign Policy", "Security"]) == "Foreign Policy"
+
+
+def chosen(name: str) -> Columns:
+    field = Field(name="plan", label="Plan")
+    choices = ColumnChoices(fields=(field,), named={"x": name})
+    return find_columns(Record(line=1, cells=("email", "x")), [], choices)
+
+
+def test_a_named_column_is_taken_as_it_was_named() -> None:
+    assert dict(chosen("name").places) == {"address": 0, "name": 1}
+    assert [(field.name, place) for field, place in chosen("field:plan").fields] == [("plan", 1)]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("nothing", "choose from email, name"), ("field:plam", "did you mean 'plan'?")],
+)
+def test_a_column_named_as_something_unknown_is_refused(name: str, words: str) -> None:
+    with pytest.raises(ColumnError, match=re.escape(words)):
+        chosen(name)
+
+
+def test_a_column_of_a_field_that_is_ignored_is_not_taken() -> None:
+    field = Field(name="plan", label="Plan")
+    header = Record(line=1, cells=("email", "plan"))
+    taken = find_columns(header, [], ColumnChoices(fields=(field,)))
+    assert [field.name for field, _ in taken.fields] == ["plan"]
+    assert find_columns(header, [], ColumnChoices(fields=(field,), ignored=("plan",))).fields == ()

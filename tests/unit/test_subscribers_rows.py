@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from subscribers.csvfile import CsvError, Record
-from subscribers.filecolumns import find_columns
+from subscribers.fields import Field, Kind
+from subscribers.filecolumns import ColumnChoices, find_columns
 from subscribers.preferences import State
 from subscribers.rows import RowError, SubscriberRow, read_row
 from subscribers.suppression import SuppressionReason
@@ -221,3 +222,37 @@ def test_a_language_or_a_zone_that_cannot_be_read_costs_no_person(
 
 def test_a_language_with_an_underscore_is_a_tag() -> None:
     assert row(language="de_AT").preferences.language == "de-AT"
+
+
+def with_field(cell: str, kind: Kind) -> SubscriberRow:
+    header = Record(line=1, cells=("email", "since"))
+    record = Record(line=2, cells=("a@heritage.org", cell))
+    field = Field(name="since", label="Since", kind=kind)
+    columns = find_columns(header, [record], ColumnChoices(fields=(field,)))
+    return read_row(columns, record, now=NOW)
+
+
+def test_a_cell_of_a_field_becomes_its_value() -> None:
+    assert with_field("2024-03-13", Kind.DATE).fields == (("since", "2024-03-13"),)
+    assert with_field("13 March 2024", Kind.DATE).fields == (("since", "2024-03-13"),)
+    assert with_field("long", Kind.TEXT).fields == (("since", "long"),)
+    assert with_field("", Kind.TEXT).fields == ()
+
+
+def test_a_cell_that_is_not_a_value_of_its_field_costs_a_warning_only() -> None:
+    read = with_field("someday", Kind.DATE)
+    assert read.fields == ()
+    assert [name for name, _ in read.unread] == ["since"]
+
+
+def test_a_broken_record_is_refused() -> None:
+    header = Record(line=1, cells=("email",))
+    broken = Record(line=2, cells=("a@heritage.org",), problem="more cells than headings")
+    with pytest.raises(RowError, match="more cells than headings"):
+        read_row(find_columns(header, []), broken, now=NOW)
+
+
+def test_an_hour_outside_the_day_is_refused() -> None:
+    assert row(hour="7").preferences.hour == 7
+    with pytest.raises(RowError, match="'24' is not an hour from 0 to 23"):
+        row(hour="24")

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from subscribers.times import Order, order_shown, read_time
+from subscribers.times import Order, order_shown, read_day, read_time
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,16 @@ def test_day_and_month_are_never_guessed(order: Order, month: int | None) -> Non
 def test_dates_show_their_order_only_beyond_the_twelfth() -> None:
     shown = [order_shown(cell) for cell in ("13/1/2020", "1/13/2020", "1/2/2020", "2020-01-02")]
     assert shown == [Order.DAY_FIRST, Order.MONTH_FIRST, Order.UNKNOWN, None]
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("2026-03-01", date(2026, 3, 1)),
+        ("31/12/1950", date(1950, 12, 31)),
+        ("31/02/2026", None),  # no such day
+        ("soon", None),
+    ],
+)
+def test_a_day_is_read_only_if_it_is_certain(cell: str, day: date | None) -> None:
+    assert read_day(cell, order=Order.DAY_FIRST) == day

@@ -78,3 +78,11 @@ def test_what_a_visitor_reads_stays(html: str, text: str) -> None:
 def test_hidden_elements_without_end_are_removed_quickly(piece: str) -> None:
     html = piece * (250_000 // len(piece))
     assert least_seconds(lambda: text_of(html), under=5) < 5
+
+
+def test_the_body_itself_is_never_hidden() -> None:
+    assert clean_html("<body hidden><p>A mill turns</p></body>", "") == "<p>A mill turns</p>"
+
+
+def test_a_page_of_frames_has_no_text_to_hide() -> None:
+    assert clean_html("<frameset><frame hidden></frameset>", "") == ""

@@ -11,14 +11,14 @@ import typer
 
 from digest.cli.door import open_app
 from digest.cli.feeds.address import CategoryNames, UrlText, typed_categories, typed_url
+from digest.cli.feeds.finding import no_feed, show_found
 from digest.cli.feeds.writing import show_problem
 from digest.cli.loop import run
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, say
-from digest.errors import DigestError, ExitCode, NothingToDo, UsageError
+from digest.errors import ExitCode, NothingToDo, UsageError
 from digest.models import NewFeed
 from digest.newsroom.feeds.choose import choose, propose_category
-from digest.text.counted import counted
 from digest.text.display import printable
 from digest.text.html import plain_line
 
@@ -64,7 +64,7 @@ def add(
     scouting = run(app.newsroom.feeds.find(asked))
     is_quiet = as_json or print_only
     if not is_quiet:
-        _show(scouting)
+        show_found(scouting)
     chosen = _choose(scouting, is_all=all_feeds, is_asked=not is_quiet and _is_terminal())
     fresh = [feed for feed in chosen if not listed.has(feed.url, feed.moved_to)]
     if chosen and not fresh:
@@ -128,25 +128,7 @@ def _refuse(scouting: Scouting, *, as_json: bool) -> None:
         raise UsageError(
             f"{scouting.url}: has {count} feeds; give the address of one, or use --all"
         )
-    tried = "\n".join(printable(f"tried {each.url}: {each.reason}") for each in scouting.tried)
-    raise DigestError(f"{scouting.url}: no feed found\n{tried}")
-
-
-def _show(scouting: Scouting) -> None:
-    for number, feed in enumerate(scouting.found, start=1):
-        say(f"{number}. {feed.title or '(no title)'}")
-        say(f"   {feed.url}")
-        newest = f"{feed.newest:%Y-%m-%d %H:%M} UTC" if feed.newest else "(no date)"
-        say(f"   {feed.format}, {counted(feed.posts, 'post')}, newest {newest}")
-        for title in feed.samples:
-            say(f"   - {title}")
-        say(f"   Comments: {feed.comments or 'none found'}")
-        if feed.moved_to:
-            say(f"   Moved to {feed.moved_to}; add that address instead.")
-        for problem in feed.problems:
-            say(f"   {problem}")
-    for each in scouting.comment_feeds:
-        say(f"Comment feed, read automatically: {each.url}")
+    raise no_feed(scouting)
 
 
 def _report(

@@ -35,6 +35,8 @@ class Sighting:
     #: Address to which permanent redirects lead; empty if there are none.
     moved_to: str = ""
     problems: tuple[str, ...] = ()
+    #: BCP 47 tag as the feed gives it; empty if absent.
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,7 @@ def sighting_of(
         category=_category_of(url, named),
         moved_to=moved_to,
         problems=parsed.problems,
+        language=parsed.language,
     )
 
 

@@ -1,0 +1,148 @@
+"""The wheel in a clean environment of each supported Python on this machine.
+
+`make wheel` runs it: installs the locked packages and the wheel outside the repository, imports
+every module, asks for help, and runs the demo with and without `--serve`. A version that this
+machine does not have is named as not run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.request import urlopen
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "bench" / "results" / "wheels.json"
+#: The versions named in `pyproject.toml`.
+VERSIONS = ("3.11", "3.12", "3.13")
+#: What only migrations and optional packages import; those are run by their own commands.
+_IMPORT_ALL = """
+import importlib, pkgutil, sys
+import digest, subscribers
+count = 0
+for package in (digest, subscribers):
+    assert "site-packages" in package.__file__, package.__file__
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if found.name.endswith("__main__") or ".migrations." in found.name:
+            continue
+        importlib.import_module(found.name)
+        count += 1
+print(count)
+"""
+
+
+def find_python(version: str) -> str:
+    """Return the path of a Python of this version; empty if there is none."""
+    pattern = f"versions/{version}.*/bin/python"
+    managed = sorted((Path.home() / ".pyenv").glob(pattern), reverse=True)
+    named = shutil.which(f"python{version}") or ""
+    for place in (*map(str, managed), named):
+        if place and _version_of(place) == version:
+            return place
+    return ""
+
+
+def build_wheel(folder: Path) -> Path:
+    """Build the wheel into a folder and return its path."""
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+def try_wheel(wheel: Path, python: str, folder: Path) -> dict[str, int | str]:
+    """Install the wheel for one Python and use it; return what was seen.
+
+    Raises:
+        subprocess.CalledProcessError: a step failed.
+    """
+    subprocess.run([python, "-m", "venv", str(folder / "env")], check=True)
+    programs = folder / "env" / "bin"
+    pip = [str(programs / "pip"), "--disable-pip-version-check", "--quiet", "install"]
+    locked = str(ROOT / "requirements.lock")
+    subprocess.run([*pip, "--require-hashes", "-r", locked], check=True, timeout=1800)
+    # Every requirement is met by the lock, so nothing more may be fetched.
+    subprocess.run([*pip, "--no-index", f"{wheel}[demo]"], check=True, timeout=300)
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    modules = _run([str(programs / "python"), "-W", "error", "-c", _IMPORT_ALL], elsewhere)
+    digest = str(programs / "digest")
+    assert "compose" in _run([digest, "--help"], elsewhere)
+    assert "✗" not in _run([digest, "demo"], elsewhere)
+    mails = len(list((elsewhere / "demo-out" / "mailbox").glob("*.eml")))
+    assert mails, "the demo wrote no mail"
+    pages = _serve_demo(digest, elsewhere)
+    version = _run([str(programs / "python"), "-c", "import sys; print(sys.version.split()[0])"])
+    return {"python": version.strip(), "modules": int(modules), "mails": mails, "pages": pages}
+
+
+def main() -> None:
+    """Try the wheel on each version and write the results; a failure ends with its output."""
+    results: dict[str, object] = {}
+    wanted = sys.argv[1:] or VERSIONS
+    with tempfile.TemporaryDirectory() as place:
+        wheel = build_wheel(Path(place))
+        for version in wanted:
+            python = find_python(version)
+            if not python:
+                results[version] = "not run: not on this machine"
+            else:
+                folder = Path(place) / version
+                folder.mkdir()
+                try:
+                    results[version] = try_wheel(wheel, python, folder)
+                except subprocess.CalledProcessError as error:
+                    sys.exit(f"Python {version}: {error}\n{error.stdout}\n{error.stderr}")
+                shutil.rmtree(folder)
+            print(f"{version}: {results[version]}", flush=True)
+    commit = _run(["git", "rev-parse", "HEAD"], ROOT).strip()
+    facts = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "commit": commit}
+    told = {**facts, "machine": platform.platform(), "versions": results}
+    RESULTS.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+
+
+def _version_of(python: str) -> str:
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def _run(command: list[str], folder: Path | None = None) -> str:
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        command, cwd=folder, env=clean, check=True, capture_output=True, text=True, timeout=1800
+    )
+    return done.stdout
+
+
+def _serve_demo(digest: str, folder: Path) -> int:
+    """Run `digest demo --serve` until its pages are up, read them, and stop it."""
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [digest, "demo", "--serve", "--out", "served"]
+    with subprocess.Popen(
+        command, cwd=folder, env=clean, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        urls = []
+        for line in process.stdout:
+            urls += [word for word in line.split() if word.startswith("http://127.0.0.1")]
+            if line.startswith("Preview:"):
+                break
+        for url in urls:
+            with urlopen(url, timeout=60) as answer:  # noqa: S310 - addresses of our own
+                assert answer.status == 200, url
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=300) == 0
+    assert urls, "the demo named no page"
+    return len(urls)
+
+
+if __name__ == "__main__":
+    main()
