@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bench.circumstances import circumstances
 from bench.report import RESULTS, Figure
 from tests.support.judged import Half, JudgedThread, later_threads
 from tests.support.judged_real import judged_threads
@@ -35,7 +36,9 @@ def measure() -> Figure:
     """Judge both halves, write `bench/results/judged.json`, return the figure of the kept half."""
     halves = judge(judged_threads(CORPUS))
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "judged.json").write_text(json.dumps(halves, indent=1) + "\n", "utf-8")
+    (RESULTS / "judged.json").write_text(
+        json.dumps({**circumstances(), **halves}, indent=1) + "\n", "utf-8"
+    )
     kept = halves[Half.KEPT]["all"]
     ours = kept["ranking"]["precision"]["at_1"]
     peers = [kept[name]["precision"]["at_1"] for name in ("first", "longest")]

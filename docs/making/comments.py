@@ -24,7 +24,12 @@ def _own_comments(owner: type) -> dict[str, str]:
     if not isinstance(tree, ast.ClassDef):
         return {}
     fields = [node for node in tree.body if isinstance(node, ast.AnnAssign | ast.Assign)]
-    return {name: text for node in fields for name, text in [_comment_of(node, source.splitlines())] if text}
+    return {
+        name: text
+        for node in fields
+        for name, text in [_comment_of(node, source.splitlines())]
+        if text
+    }
 
 
 def _comment_of(node: ast.AnnAssign | ast.Assign, source: list[str]) -> tuple[str, str]:

@@ -31,8 +31,8 @@ from docs.making.typed import (
 _HEAD = """\
 `--json` prints one document on standard output. Times are in UTC (ISO 8601). A command that fails
 prints `{"error": "…", "exit_code": 2}`. Keys may be added, so a program must ignore those that it
-does not know; the keys below keep their names. `[]` after a key is a list, `{}` a table with keys of
-its own."""
+does not know; the keys below keep their names. `[]` after a key is a list, `{}` a table with keys
+of its own."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,10 @@ def _printed(
             called = module.get(ast.unparse(node.func))
             if ast.unparse(node.func) in ("print_json", "output.print_json"):
                 yield node.args[0], names, module
-            elif inspect.isfunction(called) and _takes_flag(node) and (
-                called.__qualname__ not in seen
+            elif (
+                inspect.isfunction(called)
+                and _takes_flag(node)
+                and (called.__qualname__ not in seen)
             ):
                 yield from _printed(called, seen)
 
@@ -171,18 +173,20 @@ class _Reader:
             case ast.Dict():
                 yield from self._of_dict(node, place)
             case ast.ListComp() | ast.GeneratorExp():
-                inner = self._within(node.generators)
+                inner = self.within(node.generators)
                 yield from inner.keys(node.elt, f"{place}[]")
             case ast.DictComp():
-                inner = self._within(node.generators)
+                inner = self.within(node.generators)
                 yield from inner.keys(node.value, f"{place}{{}}")
             case ast.IfExp():
                 # One result alone, or a list of them.
                 yield from self.keys(node.body, place)
-            case ast.Subscript() if isinstance(self.names.get(ast.unparse(node.value)), _Expression):
+            case ast.Subscript() if isinstance(
+                self.names.get(ast.unparse(node.value)), _Expression
+            ):
                 stored = self.names[ast.unparse(node.value)]
                 if isinstance(stored.node, ast.ListComp):
-                    reader = _Reader(stored.names, self.module)._within(stored.node.generators)
+                    reader = _Reader(stored.names, self.module).within(stored.node.generators)
                     yield from reader.keys(stored.node.elt, place)
             case ast.Name() if isinstance(self.names.get(node.id), _Expression):
                 stored = self.names[node.id]
@@ -202,7 +206,8 @@ class _Reader:
                 name = key.value if isinstance(key, ast.Constant) else "…"
                 yield from self.keys(value, f"{place}.{name}".lstrip("."))
 
-    def _within(self, generators: list[ast.comprehension]) -> _Reader:
+    def within(self, generators: list[ast.comprehension]) -> _Reader:
+        """Return a reader that also knows the variables of a comprehension."""
         names = dict(self.names)
         for each in generators:
             try:
@@ -272,8 +277,11 @@ def of_type(kind: Any, place: str, meaning: str = "", depth: int = 0) -> Iterato
             yield from of_type(hints[each.name], inner, notes.get(each.name, ""), depth + 1)
     elif origin in (tuple, list, frozenset, set) and len(set(inside) - {...}) == 1:
         yield from of_type(inside[0], f"{place}[]", meaning, depth)
-    elif origin is not None and origin is not Literal and len(inside) == 2 and (
-        isinstance(origin, type) and issubclass(origin, Mapping)
+    elif (
+        origin is not None
+        and origin is not Literal
+        and len(inside) == 2
+        and (isinstance(origin, type) and issubclass(origin, Mapping))
     ):
         yield from of_type(inside[1], f"{place}{{}}", meaning, depth)
     else:
@@ -289,6 +297,13 @@ def _words(kind: Any) -> str:
         values = [str(each.value) for each in kind]
         return " or ".join(f'"{value}"' for value in values) if len(values) < 12 else "text"
     return {
-        str: "text", int: "number", float: "number", bool: "true or false", datetime: "time",
-        date: "day", timedelta: "text", Path: "text", type(None): "null",
+        str: "text",
+        int: "number",
+        float: "number",
+        bool: "true or false",
+        datetime: "time",
+        date: "day",
+        timedelta: "text",
+        Path: "text",
+        type(None): "null",
     }.get(kind, "value" if kind in (Any, object) else getattr(kind, "__name__", str(kind)))

@@ -36,6 +36,9 @@ def flatten(value: Any, place: str = "") -> Iterator[tuple[str, object]]:
         for key, inner in value.items():
             if place or key not in _RUN:
                 yield from flatten(inner, f"{place}.{key}".lstrip("."))
+    elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+        for number, inner in enumerate(value, start=1):
+            yield from flatten(inner, f"{place}.{number}")
     elif isinstance(value, list):
         yield place, "; ".join(map(str, value))
     else:

@@ -24,8 +24,12 @@ harm."""
 def page() -> str:
     """Return the page."""
     desk = [
-        (route.method, markdown.code(route.path), route.right.name.lower() if route.right else "-",
-         _first_line(route.handler))
+        (
+            route.method,
+            markdown.code(route.path),
+            route.right.name.lower() if route.right else "-",
+            _first_line(route.handler),
+        )
         for route in DESK
     ]
     return markdown.page(
@@ -47,8 +51,11 @@ def _public() -> Iterator[tuple[str, str, str]]:
         for name, make in vars(module).items():
             if name.endswith("_routes") and getattr(make, "__module__", "") == info.name:
                 rows += [
-                    (", ".join(sorted(route.methods)), markdown.code(route.path),
-                     _first_line(module))
+                    (
+                        ", ".join(sorted(route.methods)),
+                        markdown.code(route.path),
+                        _first_line(module),
+                    )
                     for route in _router(make).routes
                 ]
     yield from sorted(rows, key=lambda row: row[1])

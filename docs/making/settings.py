@@ -91,8 +91,12 @@ def _section(path: str, model: type[BaseModel], is_list: bool) -> str:
     keys = {key_of(name, field): field for name, field in model.model_fields.items()}
     hints = model.__annotations__
     rows = [
-        (markdown.code(key), _type_words(keys[key].annotation, str(hints.get(_name(model, key)))),
-         _default(keys[key]), _plain(meaning))
+        (
+            markdown.code(key),
+            _type_words(keys[key].annotation, str(hints.get(_name(model, key)))),
+            _default(keys[key]),
+            _plain(meaning),
+        )
         for key, meaning in meanings(path, model).items()
     ]
     table = markdown.table(("key", "type", "default", "meaning"), rows) if rows else ""
@@ -130,8 +134,13 @@ def _words_of(annotation: Any) -> str:
     if origin is dict:
         return f"table of {_words_of(inside[1])}"
     return {
-        bool: "`true` or `false`", int: "whole number", float: "number", str: "text",
-        SecretStr: "text, secret", Path: "path", timedelta: "duration",
+        bool: "`true` or `false`",
+        int: "whole number",
+        float: "number",
+        str: "text",
+        SecretStr: "text, secret",
+        Path: "path",
+        timedelta: "duration",
     }.get(annotation, getattr(annotation, "__name__", str(annotation)).lower())
 
 
@@ -161,5 +170,3 @@ def _duration(seconds: int) -> str:
         if seconds % size == 0 and seconds > (size if unit == "d" else 0):
             return f"{seconds // size}{unit}"
     return f"{seconds}s"
-
-

@@ -41,7 +41,9 @@ def _imported(line: ast.stmt) -> Names:
             for each in line.names
         }
     if isinstance(line, ast.Import):
-        return {each.name.partition(".")[0]: importlib.import_module(each.name) for each in line.names}
+        return {
+            each.name.partition(".")[0]: importlib.import_module(each.name) for each in line.names
+        }
     return {}
 
 
