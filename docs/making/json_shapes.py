@@ -77,11 +77,28 @@ def _commands(words: str, command: Any) -> Iterator[tuple[str, Callable[..., Any
 def results(function: Callable[..., Any]) -> list[list[Key]]:
     """Return the keys of each result that a function prints as JSON."""
     found: list[list[Key]] = []
-    for expression, names, module in _printed(function, set()):
+    for expression, names, module in (*_printed(function, set()), *_made_elsewhere(function)):
         keys = list(_Reader(names, module).keys(expression, ""))
-        if keys and keys not in found and _paths(keys) not in map(_paths, found):
+        is_known = any(key.path for key in keys)
+        if is_known and keys not in found and _paths(keys) not in map(_paths, found):
             found.append(keys)
     return found
+
+
+#: Commands that collect results before they print them, and the functions that make them.
+_MAKERS = {"send": ("_data", "_dry_run_data")}
+
+
+def _made_elsewhere(
+    function: Callable[..., Any],
+) -> Iterator[tuple[ast.expr, Names, Mapping[str, Any]]]:
+    module = module_names(function.__module__)
+    for name in _MAKERS.get(function.__name__, ()):
+        tree = _tree(module[name])
+        names = _names(module[name], tree, module)
+        for line in tree.body:
+            if isinstance(line, ast.Return) and line.value is not None:
+                yield line.value, names, module
 
 
 def _paths(keys: list[Key]) -> list[str]:
