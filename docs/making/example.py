@@ -16,7 +16,8 @@ _MORE = re.compile(r"#? {10,}# ?(.*)")
 def meanings() -> dict[tuple[str, str], str]:
     """Return the comment of each key, by its table's path and its name."""
     found: dict[tuple[str, str], str] = {}
-    table, above, last = "", [], ("", "")
+    table, last = "", ("", "")
+    above: list[str] = []
     for line in _FILE.read_text("utf-8").splitlines():
         if more := _MORE.fullmatch(line):
             found[last] = f"{found.get(last, '')} {more[1]}".strip()

@@ -220,7 +220,7 @@ class _Reader:
             if key is None:
                 yield from self.keys(value, place)
             else:
-                name = key.value if isinstance(key, ast.Constant) else "…"
+                name = str(key.value) if isinstance(key, ast.Constant) else "…"
                 yield from self.keys(value, f"{place}.{name}".lstrip("."))
 
     def within(self, generators: list[ast.comprehension]) -> _Reader:
