@@ -24,6 +24,8 @@ exclude_patterns = ["making", "_build", "_static"]
 myst_heading_anchors = 4
 myst_enable_extensions = ["deflist"]
 nitpicky = True
+# `--force` stays what is typed.
+smartquotes = False
 html_theme = "furo"
 html_title = "digest"
 html_static_path = ["_static"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 import shlex
 import tomllib
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import click
@@ -82,6 +84,22 @@ def test_python_code_is_valid() -> None:
     for block in blocks():
         if block.language == "python":
             ast.parse(block.text, str(block))
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")), ids=lambda page: page.name)
+def test_the_links_of_a_page_outside_the_site_lead_somewhere(page: Path) -> None:
+    """Those of the site itself are checked when it is built."""
+    for link in re.findall(r"\]\(([^)]+)\)", page.read_text("utf-8")):
+        if not re.match(r"[a-z]+:", link):
+            file, _, anchor = link.partition("#")
+            target = page.parent / file if file else page
+            assert target.exists(), link
+            assert not anchor or anchor in _anchors(target), link
+
+
+def _anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def test_every_key_of_the_configuration_has_a_meaning() -> None:

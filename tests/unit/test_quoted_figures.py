@@ -24,7 +24,7 @@ class Claim:
     page: str
     #: The figures as they are printed.
     figure: str
-    #: Each a file and a key of it.
+    #: Each a file and keys of it, with ` + ` between them.
     sources: tuple[str, ...]
 
 
@@ -48,8 +48,12 @@ CLAIMS = list(_claims())
 
 
 def _values(source: str) -> list[str | float]:
-    """Return the value of a key; of several files, such as shares of a run, the sum."""
-    file, _, key = source.partition(" ")
+    """Return the values of keys; of several files, such as shares of a run, the sum."""
+    file, _, keys = source.partition(" ")
+    return [value for key in keys.split(" + ") for value in _value(file, key)]
+
+
+def _value(file: str, key: str) -> list[str | float]:
     found = []
     for path in sorted(RESULTS.iterdir()):
         if fnmatch.fnmatch(path.name, file):
