@@ -19,7 +19,7 @@ project = "digest"
 author = "the authors of digest"
 release = version = digest.__version__
 extensions = ["myst_parser", "sphinx_copybutton"]
-exclude_patterns = ["making", "_build", "_static"]
+exclude_patterns = ["making", "_build"]
 # Anchors of headings, down to this level, as GitHub makes them.
 myst_heading_anchors = 4
 myst_enable_extensions = ["deflist"]
@@ -28,7 +28,6 @@ nitpicky = True
 smartquotes = False
 html_theme = "furo"
 html_title = "digest"
-html_static_path = ["_static"]
 html_copy_source = False
 html_show_sphinx = False
 # The prompt of a console is not copied.
