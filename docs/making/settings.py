@@ -13,7 +13,6 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
 from digest.config.keys import Config
 from docs.making import example, markdown
@@ -148,7 +147,7 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value = field.get_default(call_default_factory=True)
-    if value in (None, PydanticUndefined, "", (), {}) or isinstance(value, SecretStr):
+    if value in (None, "", (), {}) or isinstance(value, SecretStr):
         return "none"
     return markdown.code(_toml(value))
 

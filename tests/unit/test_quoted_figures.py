@@ -19,7 +19,7 @@ _CODE = re.compile(r"`([^`]+)`")
 
 @dataclass(frozen=True)
 class Claim:
-    """One row of a table whose last column is `result`."""
+    """One row of a table whose last column is `result file`."""
 
     page: str
     #: The figures as they are printed.
@@ -32,14 +32,15 @@ def _claims() -> Iterator[Claim]:
     for page in pages():
         is_in_table = False
         for line in page.read_text("utf-8").splitlines():
-            if line.endswith("| figure | result |"):
+            if line.endswith("| result file |"):
                 is_in_table = True
             elif is_in_table and line.startswith("|--"):
                 continue
             elif is_in_table and line.startswith("|"):
-                _what, figure, sources = line.strip("|").rsplit("|", 2)
+                _what, *figures, sources = line.strip("|").split("|")
+                figure = " | ".join(map(str.strip, figures))
                 name = str(page.relative_to(ROOT))
-                yield Claim(name, figure.strip(), tuple(_CODE.findall(sources)))
+                yield Claim(name, figure, tuple(_CODE.findall(sources)))
             else:
                 is_in_table = False
 
