@@ -3,19 +3,20 @@
 #   make test   every check and test
 # Others: make unit (the pure rooms, under a minute), make coverage (their branches), make check
 #   (lint, types, rooms), make proof (the long figures), make wheel, make bench, make judged,
-#   make fuzz (FUZZ_SECONDS each), make pictures (those of the README), make lock.
+#   make fuzz (FUZZ_SECONDS each), make pictures (those of the README), make docs, make lock.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 SERVE ?=
+PART ?=
 FUZZ_SECONDS ?= 60
 export PIP_ROOT_USER_ACTION := ignore
 # Tests are compiled once, and so is the program, which tests start a hundred times.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test unit coverage check lint types proof wheel bench judged fuzz pictures lock browser clean
+.PHONY: demo test unit coverage check lint types proof wheel bench judged fuzz pictures docs lock browser clean
 
 demo: $(VENV)/.demo
 	$(BIN)/digest demo $(if $(SERVE),--serve)
@@ -45,10 +46,10 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
+# Parts of at most 20 minutes; what is done at this commit is skipped. `make proof PART=kill` runs
+# one, `make proof PART=--list` shows all.
 proof: $(VENV)/.dev browser
-	PROOF=1 $(BIN)/pytest -m "proof or hypothesis" -n 0
-	$(MAKE) wheel
-	$(MAKE) bench
+	$(BIN)/python -m bench.proof $(PART)
 
 # The wheel, installed and used on each supported Python that this machine has.
 wheel: $(VENV)/.dev
@@ -69,6 +70,11 @@ fuzz: $(VENV)/.fuzz
 
 pictures: $(VENV)/.dev browser
 	$(BIN)/python -m bench.pictures
+
+# The documentation, with its reference made from the code; a broken link is an error.
+docs: $(VENV)/.docs
+	$(BIN)/sphinx-build -q -W --keep-going -n -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
 
 # --- setting up ---------------------------------------------------------------------------------
 
@@ -92,6 +98,10 @@ $(VENV)/.fuzz: $(VENV)/.dev requirements-fuzz.lock
 	$(PIP) install --require-hashes -r requirements-fuzz.lock
 	touch $@
 
+$(VENV)/.docs: $(VENV)/.dev requirements-docs.lock
+	$(PIP) install --require-hashes -r requirements-docs.lock
+	touch $@
+
 # The browser tests look at the mail in Debian's chromium; where root may, it is installed.
 browser:
 	@command -v chromium >/dev/null || { \
@@ -111,6 +121,9 @@ lock: $(VENV)/bin/python
 	  pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-annotate --no-header --group fuzz -o requirements-fuzz.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-annotate --no-header --group docs -c requirements-dev.lock \
+	  -o requirements-docs.lock
 
 clean:
-	rm -rf $(VENV) dist demo-out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist demo-out .pytest_cache .mypy_cache .ruff_cache .hypothesis docs/_build docs/reference

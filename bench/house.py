@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bench.circumstances import circumstances
 from bench.fields import PROBE, name_files, name_texts
 from bench.report import RESULTS, Figure
 from bench.rooms import Plan, draw_plan
@@ -38,6 +39,7 @@ def measure() -> list[Figure]:
     ]
     steps = walk()
     counts = {
+        **circumstances(),
         "rooms": {each: _counts(draw_plan(ROOT, each)) for each in PACKAGES},
         "walk": {
             "files": len(files_of(steps)),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import platform
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
+
+from bench.circumstances import circumstances
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -30,22 +32,15 @@ def median_ratio(rounds: Sequence[tuple[float, float]]) -> float:
     return median(peer / ours for peer, ours in rounds)
 
 
-def write_results(figures: Sequence[Figure]) -> Path:
-    """Write the figures as a table to `bench/results/bench.md`; return the path."""
-    lines = [
-        "# Measured by `make bench`",
-        "",
-        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()},"
-        f" {platform.system()} {platform.machine()}. Both sides ran in turn in the same rounds."
-        " A ratio is the median of the rounds, or that of the best values; absolute values depend"
-        " on the machine and its load.",
-        "",
-        "| task | peer | ratio | details |",
-        "|---|---|---|---|",
-        *(f"| {f.name} | {f.peer} | {f.ratio:.3g} {f.unit} | {f.detail} |" for f in figures),
-        "",
-    ]
-    path = RESULTS / "bench.md"
+def write_results(name: str, figures: Sequence[Figure]) -> None:
+    """Put the figures of one benchmark into `bench/results/bench.json`, in place of its last ones.
+
+    Both sides ran in turn in the same rounds. A ratio is the median of the rounds, or that of the
+    best values; absolute values depend on the machine and its load.
+    """
+    path = RESULTS / "bench.json"
     path.parent.mkdir(exist_ok=True)
-    path.write_text("\n".join(lines), "utf-8")
-    return path
+    stored: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    rows = [{**asdict(each), "ratio": float(f"{each.ratio:.3g}")} for each in figures]
+    stored[name] = {**circumstances(), "figures": rows}
+    path.write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -8,13 +8,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.circumstances import circumstances
 from bench.report import RESULTS
 from bench.wire.edition import Newspaper
 from bench.wire.limits import Check, table_of
@@ -72,8 +71,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _circumstances(amounts: Amounts) -> dict[str, object]:
     """Return under what a part was measured; the load tells how busy the machine was."""
     return {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "python": platform.python_version(),
+        **circumstances(),
         "processors": os.cpu_count(),
         "load": round(os.getloadavg()[0], 1),
         "mails": amounts.mails,

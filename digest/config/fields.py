@@ -39,9 +39,11 @@ Choice = Annotated[
 class FieldConfig(Part):
     """One field of the subscribers, such as their plan."""
 
+    #: a-z, 0-9 and _; do not change it later.
     name: FieldName
     #: As shown to people. Default: the name.
     label: Line = ""
+    #: The kind of its values; a date is written `2026-03-01`.
     kind: Literal["text", "number", "date", "choice"] = "text"
     #: The values of a choice.
     choices: tuple[Choice, ...] = ()
@@ -111,6 +113,7 @@ class AudienceConfig(Part):
 
     #: Tags, each with its countries: `pt` includes `pt-BR`.
     language: Annotated[tuple[Language, ...], *_LIST] = ()
+    #: Time zones; of subscribers who chose none, the newsletter's.
     zone: Annotated[tuple[ZoneName, ...], *_LIST] = ()
     #: As given by `--source`, or `form`, `import` or `manual`.
     source: Annotated[tuple[Source, ...], *_LIST] = ()

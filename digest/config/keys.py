@@ -50,12 +50,15 @@ from digest.readers.web.access import check_headers
 class SiteConfig(Part):
     """The publisher: name, postal address, links, keys."""
 
+    #: The name of the publication, for mails and pages.
     name: Line
     #: The URL of the public pages; each link to them in a mail starts with it.
     base_url: Annotated[WebAddress, AfterValidator(with_ascii_host)]
+    #: Printed in every mail, as the law requires (CAN-SPAM, 15 USC 7704(a)(5)).
     postal_address: Annotated[Line, AfterValidator(not_blank)]
     #: Newest first; old keys stay so that links in mails already sent keep working.
     secret_keys: tuple[SecretStr, ...] = ()
+    #: A file with the keys instead, one on each line.
     secret_keys_file: Path | None = None
     #: Allow http, localhost and example domains.
     development: bool = False
@@ -68,6 +71,7 @@ class SiteConfig(Part):
 class DatabaseConfig(Part):
     """The location of the database."""
 
+    #: A SQLite file, or a database of a PostgreSQL server.
     url: Annotated[
         str,
         matching(
@@ -108,6 +112,7 @@ class FilterConfig(Part):
 
     #: The feed's own categories.
     category: Annotated[tuple[Pattern, ...], BeforeValidator(as_tuple)] = ()
+    #: Names of authors; `*` is any text.
     author: Annotated[tuple[Pattern, ...], BeforeValidator(as_tuple)] = ()
     #: Words in the title, or the whole title with `*` for any text.
     title: Annotated[tuple[Pattern, ...], BeforeValidator(as_tuple)] = ()
@@ -116,6 +121,7 @@ class FilterConfig(Part):
 class FeedConfig(Part):
     """One feed and the categories its posts go to."""
 
+    #: The address of the feed.
     url: WebAddress
     #: With `map`: the categories of posts that match no entry of it.
     category: Annotated[tuple[Category, ...], BeforeValidator(as_tuple)] = ()
@@ -127,6 +133,7 @@ class FeedConfig(Part):
     include: FilterConfig = FilterConfig()
     #: These posts are excluded.
     exclude: FilterConfig = FilterConfig()
+    #: `off`: comments of its posts are not read.
     comments: Literal["auto", "off"] = "auto"
     #: `auto`: if the feed has only the beginning of an article, read the article's page.
     full_text: Literal["auto", "off"] = "auto"
@@ -138,13 +145,17 @@ class FeedConfig(Part):
     username: Annotated[
         str, matching(r"\A[^:\x00-\x1f\x7f]*\Z", "must not contain colons or line breaks")
     ] = ""
+    #: The password for `username`.
     password: SecretStr = SecretStr("")
+    #: A file with the password instead.
     password_file: Path | None = None
     #: Extra request headers by name; sent only to the server of `url`, like the next three keys.
     headers: dict[str, SecretStr] = Field(default_factory=dict)
     #: A file with more of them, one `Name: value` on each line.
     headers_file: Path | None = None
+    #: The header `Cookie` of each request.
     cookie: SecretStr = SecretStr("")
+    #: The header `User-Agent`, for a site that refuses programs it does not know.
     user_agent: str = ""
     #: The largest document of this feed. None: as in `[fetch]`.
     max_bytes: int | None = Field(default=None, gt=0)
@@ -211,6 +222,7 @@ class FeedConfig(Part):
 class ImagesConfig(Part):
     """The image folder of newsletters with `images = "folder"`."""
 
+    #: Where the pictures are written; publish it with a web server.
     folder: Path | None = None
     #: The URL at which the operator publishes the folder.
     url: WebAddress | None = None
@@ -219,7 +231,9 @@ class ImagesConfig(Part):
 class WebConfig(Part):
     """The addresses at which `digest serve` listens."""
 
+    #: The subscribers' pages; put a TLS proxy in front.
     public: Listener = "127.0.0.1:8000"
+    #: The pages of the operator.
     admin: Listener = "127.0.0.1:8001"
     #: Names by which browsers reach the desk, besides this machine's own.
     admin_hosts: Annotated[tuple[HostName, ...], BeforeValidator(as_tuple)] = ()
@@ -250,9 +264,11 @@ def _is_base64(text: str) -> bool:
 class WebhookConfig(Part):
     """What proves the events that a mail provider posts to `/hooks/bounces/PROVIDER`."""
 
+    #: Who posts the events.
     provider: Literal["ses", "sendgrid", "postmark", "mailgun"]
     #: postmark: the password of its address, or its header; mailgun: the signing key.
     secret: SecretStr = SecretStr("")
+    #: A file with the secret instead.
     secret_file: Path | None = None
     #: sendgrid: the verification key.
     public_key: str = ""
@@ -286,11 +302,15 @@ class BouncesConfig(Part):
     mbox: Path | None = None
     #: Or an account on a mail server, over TLS.
     protocol: Literal["imap", "pop"] = "imap"
+    #: The mail server of the account.
     host: HostName | None = None
     #: None: 993 for IMAP, 995 for POP.
     port: int | None = Field(default=None, ge=1, le=65535)
+    #: The user name of the account.
     username: str = ""
+    #: The password of the account.
     password: SecretStr = SecretStr("")
+    #: A file with the password instead.
     password_file: Path | None = None
     #: Certificates to trust in addition to the system's (PEM).
     ca_file: Path | None = None
@@ -303,6 +323,7 @@ class BouncesConfig(Part):
 class AlertsConfig(Part):
     """The receivers of the alerts of `digest run`."""
 
+    #: Mail addresses that receive each alert.
     email: Annotated[tuple[MailAddress, ...], BeforeValidator(as_tuple)] = ()
     #: URL that receives each alert as a JSON POST.
     webhook: WebAddress | None = None
@@ -331,6 +352,7 @@ class RetentionConfig(Part):
 
     #: The encoded mails of an edition, counted from its end.
     pieces: Duration = timedelta(days=90)
+    #: Comments, counted from the day they were stored.
     comments: Duration = timedelta(days=365)
     #: Sign-ups that nobody confirmed; the link in the confirmation mail works as long.
     unconfirmed: Days = timedelta(days=7)

@@ -54,25 +54,35 @@ Words = Annotated[Line, AfterValidator(not_blank)]
 class PollConfig(Part):
     """A question to the subscribers."""
 
+    #: Mailed once; the next edition has the results.
     question: Words
+    #: Two to five answers.
     choices: Annotated[tuple[Words, ...], Field(min_length=2, max_length=5)]
+    #: A line below the answers.
     note: Line = ""
 
 
 class SupportConfig(Part):
     """The line that asks for support."""
 
+    #: The sentence that asks.
     text: Words
+    #: The words of the link.
     link: Words
+    #: Where the link leads.
     url: WebAddress
 
 
 class CustomConfig(Part):
     """A block of the editor's text after the posts."""
 
+    #: The heading of the block.
     title: Line = ""
+    #: The paragraphs.
     text: Annotated[tuple[str, ...], BeforeValidator(as_tuple), AfterValidator(not_empty)]
+    #: The words of the link; needs `url`.
     link: Line = ""
+    #: Where the link leads; needs `link`.
     url: WebAddress | None = None
 
     @model_validator(mode="after")
@@ -89,11 +99,17 @@ class ThemeConfig(Part):
     colours: dict[str, str] = Field(default_factory=dict)
     #: The same in dark mode.
     dark: dict[str, str] = Field(default_factory=dict)
+    #: Fonts of titles and text, as in CSS.
     serif: Line = ""
+    #: Fonts of the small print, as in CSS.
     sans: Line = ""
+    #: The URL of the logo.
     logo: WebAddress | None = None
+    #: Width of the logo in pixels.
     logo_width: int = Field(default=0, ge=0, le=600)
+    #: Height of the logo in pixels; 0: by its width.
     logo_height: int = Field(default=0, ge=0, le=400)
+    #: What the top of the mail shows: the title, the logo or both.
     masthead: Literal["text", "logo", "both"] = "text"
 
     @model_validator(mode="after")
@@ -121,8 +137,11 @@ class NewsletterConfig(Part):
     """One newsletter."""
 
     name: Name
+    #: The title of the newsletter, in mails and on pages.
     title: Line
+    #: A line below the title.
     tagline: Line = ""
+    #: The sender of the mails.
     sender: Mailbox = Field(alias="from")
     #: A mailbox that a person reads. None: the sender's.
     reply_to: SenderAddress | None = None
@@ -131,10 +150,13 @@ class NewsletterConfig(Part):
     schedule: ScheduleText | None = None
     #: Schedules by name; new subscribers get the first.
     cadences: dict[Name, ScheduleText] = Field(default_factory=dict)
+    #: The zone of the schedule, as named by IANA.
     timezone: ZoneName = "UTC"
     #: Language of the words around the posts; a country sets the dates: `en-GB`, "23 November".
     language: Language = "en"
+    #: The website, linked from each mail.
     home_url: WebAddress | None = None
+    #: The page of your policy on comments.
     policy_url: WebAddress | None = None
     intro: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
     editor: Line = ""

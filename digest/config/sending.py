@@ -33,14 +33,21 @@ class TimeoutsConfig(Part):
 class SmtpConfig(Part):
     """One mail relay."""
 
+    #: The mail server that accepts your mails.
     host: HostName
+    #: 587 for `starttls`, 465 for `tls`.
     port: int = Field(default=587, ge=1, le=65535)
+    #: `none` is for a relay on this machine.
     security: Literal["starttls", "tls", "none"] = "starttls"
+    #: The login; empty: no login.
     username: str = ""
+    #: Better: `password_file`, or the variable `DIGEST_SMTP__PASSWORD`.
     password: SecretStr = SecretStr("")
+    #: A file with the password instead.
     password_file: Path | None = None
     #: Certificates to trust in addition to the system's (PEM), for a relay with a CA of its own.
     ca_file: Path | None = None
+    #: The most connections at the same time; a run starts with 2.
     connections: int = Field(default=4, ge=1, le=64)
     #: If the relay offers PIPELINING: `auto`, the commands of a mail in one packet, behind the
     #: content of the one before; `message`, in a packet of their own; `off`, one at a time.
@@ -57,6 +64,7 @@ class SmtpConfig(Part):
 class CanaryConfig(Part):
     """The first mails of an edition, whose refusals are judged before the others are sent."""
 
+    #: How many mails are sent first.
     first: int = Field(default=50, ge=1)
     #: How long to wait after them.
     wait: Duration = timedelta(minutes=10)

@@ -49,6 +49,8 @@ def resolve(
     """
     with context.database.write() as connection:
         stored = sent_edition(connection, newsletter, edition_id)
+        if stored.frozen_at is None:
+            raise _nothing_unknown(stored.id)
         resolved = _resolve(context, connection, stored.id, how)
         if resolved.count:
             record(
@@ -61,10 +63,14 @@ def resolve(
                 detail=f"{resolved.count} {how}",
             )
     if resolved.count == 0:
-        raise NothingToDo(
-            f"edition {stored.id}: it has no unknown deliveries; see `digest status {stored.id}`"
-        )
+        raise _nothing_unknown(stored.id)
     return resolved
+
+
+def _nothing_unknown(edition_id: int) -> NothingToDo:
+    return NothingToDo(
+        f"edition {edition_id}: it has no unknown deliveries; see `digest status {edition_id}`"
+    )
 
 
 def _resolve(

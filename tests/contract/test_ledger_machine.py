@@ -30,7 +30,7 @@ from digest.store.tables import editions, workers
 from digest.store.workers import LEASE_S, beat
 from subscribers.tables import people, subscriptions
 from tests.support.databases import new_database
-from tests.support.figures import IS_PROOF
+from tests.support.figures import IS_PROOF, share
 from tests.support.ledger_rows import CUT, NEWSLETTER, NOW, fill_ledger, open_ledger, states
 
 SUBSCRIBERS = 6
@@ -415,6 +415,6 @@ def _settings(max_examples: int) -> settings:
 
 
 TestLedger = pytest.mark.proof(LedgerMachine.TestCase)
-TestLedger.settings = _settings(5000 if IS_PROOF else 60)
+TestLedger.settings = _settings(len(share(range(5000))) if IS_PROOF else 60)
 TestPostgresqlLedger = pytest.mark.proof(PostgresqlLedgerMachine.TestCase)
 TestPostgresqlLedger.settings = _settings(500 if IS_PROOF else 10)

@@ -49,6 +49,15 @@ def test_an_edition_that_needs_approval_waits_for_it(reviewed: Desk) -> None:
     assert reviewed.send().code == 0
 
 
+@pytest.mark.parametrize("how", ["--resend", "--assume-sent", "--assume-lost"])
+def test_a_draft_has_nothing_to_resolve(plain: Desk, how: str) -> None:
+    done = plain.run("resolve", "1", how)
+    assert (done.code, done.err) == (
+        3,
+        "edition 1: it has no unknown deliveries; see `digest status 1`",
+    )
+
+
 def test_approving_twice_is_nothing_to_do(reviewed: Desk) -> None:
     assert reviewed.run("approve").code == 0
     assert reviewed.run("approve").code == 3

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
 from hypothesis import settings
 
+from bench.circumstances import circumstances
+
 #: `PROOF=1` asks for the long runs: more kills, more rounds, more examples.
 IS_PROOF = bool(os.environ.get("PROOF"))
+#: The share of a long loop that this run does, such as `1/4`; see `bench.proof`.
+_SHARE = os.environ.get("PROOF_SHARE", "1/1") if IS_PROOF else "1/1"
 
 _Case = TypeVar("_Case")
 _RESULTS = Path(__file__).parents[2] / "bench" / "results"
@@ -38,10 +40,23 @@ def examples(count: int) -> settings:
     return settings(max_examples=count if IS_PROOF else -(-count // 4))
 
 
+def share(rounds: range) -> range:
+    """Return the rounds of this run: all, or each fourth where the proof has four shares."""
+    number, of = _SHARE.split("/")
+    return rounds[int(number) - 1 :: int(of)]
+
+
 def record(name: str, **figures: int | float | str) -> None:
-    """Write the figures of a long run under `bench/results/`; a short run writes nothing."""
+    """Write the figures of a long run under `bench/results/`; a short run writes nothing.
+
+    A share of a run has a file of its own, `NAME-1-of-4.json`; it replaces that of a whole run.
+    """
     if not IS_PROOF:
         return
-    told = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "python": platform.python_version(), **figures}
     _RESULTS.mkdir(exist_ok=True)
-    (_RESULTS / f"{name}.json").write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+    number, of = _SHARE.split("/")
+    if of != "1":
+        (_RESULTS / f"{name}.json").unlink(missing_ok=True)
+        name = f"{name}-{number}-of-{of}"
+    text = json.dumps({**circumstances(), **figures}, indent=2)
+    (_RESULTS / f"{name}.json").write_text(f"{text}\n", "utf-8")
