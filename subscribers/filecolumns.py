@@ -225,7 +225,7 @@ class _Finder:
                 self._take(name, places[0])
 
     def _take_address(self) -> None:
-        """Where no heading is known, take the only column of addresses."""
+        """Take the only column of addresses if no heading is known."""
         taken = self._places.get("address")
         if taken is not None and self._tallies[taken].count(Kind.ADDRESS):
             return

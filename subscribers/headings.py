@@ -144,7 +144,7 @@ _ENDINGS = (State.COMPLAINED, State.BOUNCED, State.LEFT)
 
 
 class Meaning(StrEnum):
-    """What a heading says about the cells of its column."""
+    """The meaning of a heading for the cells of its column."""
 
     #: Words of states; yes is subscribed.
     STATUS = auto()

@@ -24,7 +24,7 @@ _ADDRESS = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>]+")
 
 
 class Kind(IntEnum):
-    """What a cell looks like."""
+    """The look of a cell."""
 
     YES = auto()
     NO = auto()

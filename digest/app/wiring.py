@@ -404,7 +404,7 @@ class ConfiguredNewsletter:
 
     @property
     def max_window(self) -> timedelta:
-        """How far back a subscriber's window may go."""
+        """The longest window of a subscriber."""
         return self.config.max_window
 
     @cached_property

@@ -91,7 +91,7 @@ def set_password(
 
 @app.command("remove")
 def remove(context: typer.Context, name: AccountName) -> None:
-    """Remove an account with the API tokens that it made, and end its sessions."""
+    """Remove an account, its sessions and its API tokens."""
     left = open_newsroom(context).admins.remove(name, by=terminal_user())
     say(f"Removed {name}.")
     if not left:

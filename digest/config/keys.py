@@ -262,7 +262,7 @@ def _is_base64(text: str) -> bool:
 
 
 class WebhookConfig(Part):
-    """What proves the events that a mail provider posts to `/hooks/bounces/PROVIDER`."""
+    """The proof of the events that a mail provider posts to `/hooks/bounces/PROVIDER`."""
 
     #: Who posts the events.
     provider: Literal["ses", "sendgrid", "postmark", "mailgun"]
@@ -348,7 +348,7 @@ class RunConfig(Part):
 
 
 class RetentionConfig(Part):
-    """How long data is kept. Editions and deliveries are never deleted."""
+    """The time for which data is kept. Editions and deliveries are never deleted."""
 
     #: The encoded mails of an edition, counted from its end.
     pieces: Duration = timedelta(days=90)

@@ -83,13 +83,13 @@ class Account:
 
     @property
     def rights(self) -> frozenset[Right]:
-        """What the account may do."""
+        """The rights of the account."""
         return RIGHTS[self.role]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiToken:
-    """What lets a program use the API for the person who made it; without its secret."""
+    """A token by which a program uses the API for the person who made it; without its secret."""
 
     id: int
     name: str
@@ -106,7 +106,7 @@ class ApiToken:
 
     @property
     def rights(self) -> frozenset[Right]:
-        """What it may do: never more than the account that made it may do now."""
+        """Its rights: never more than the account that made it has now."""
         own = RIGHTS[self.role]
         return own if self.account is None else own & self.account.rights
 
@@ -117,7 +117,7 @@ class ApiToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
-    """Who asks, as far as the session or the proxy proves it."""
+    """The account that asks, as far as the session or the proxy proves it."""
 
     #: Whether there is any account; without one, only this machine is served.
     has_accounts: bool

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How a finding of `digest doctor` counts."""
+    """The weight of a finding of `digest doctor`."""
 
     OK = "ok"
     #: Worth knowing; nothing to do.

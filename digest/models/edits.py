@@ -10,7 +10,7 @@ from digest.models.choices import Choice, Typed
 
 
 class Step(StrEnum):
-    """How a draft is changed."""
+    """The way in which a draft is changed."""
 
     #: By new changes.
     EDIT = "edit"
@@ -34,7 +34,7 @@ class IncludedPost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditedState:
-    """What a change of a draft touches, before or after the change."""
+    """The state that a change of a draft touches, before or after it."""
 
     #: By post id; None: no choice is stored.
     choices: tuple[tuple[int, Choice | None], ...] = ()

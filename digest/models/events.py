@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
-    """What happened."""
+    """The kind of an event."""
 
     #: A draft waits for its approval.
     EDITION_WAITING = "edition.waiting"
@@ -54,7 +54,7 @@ class WebhookCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookHealth:
-    """How a webhook answers."""
+    """The health of a webhook."""
 
     key: str
     #: Events that wait for their delivery.

@@ -1,4 +1,4 @@
-"""What was looked at before an approval: a draft's content, its checks and its audience."""
+"""Examinations before an approval: a draft's content, its checks and its audience."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class ExaminationReport:
 
 
 class ApprovalMark(StrEnum):
-    """What became of the approval of a looked-at content."""
+    """The outcome of an approval of examined content."""
 
     NONE = ""
     APPROVED = "approved"

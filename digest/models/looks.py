@@ -1,4 +1,4 @@
-"""How a mail program shows a mail, for a preview."""
+"""The ways in which mail programs show a mail, for a preview."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Styles(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How a mail program shows a mail."""
+    """The way in which a mail program shows a mail."""
 
     #: In CSS pixels.
     width: int = 640

@@ -1,4 +1,4 @@
-"""What may be printed of comments: the gate's refusals, editors' decisions, other judges."""
+"""Verdicts about comments: the gate's refusals, editors' decisions, other judges."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def refusal_kind(code: str) -> RefusalKind | None:
 
 
 class Civility(StrEnum):
-    """How strictly a newsletter judges the tone of comments."""
+    """The strictness with which a newsletter judges the tone of comments."""
 
     STRICT = "strict"
     NORMAL = "normal"
@@ -86,7 +86,7 @@ class Civility(StrEnum):
 
 
 class Decision(StrEnum):
-    """What an editor decided about a comment; it is kept with the comment."""
+    """An editor's decision about a comment; it is kept with the comment."""
 
     RELEASED = "released"
     REFUSED = "refused"

@@ -1,4 +1,4 @@
-"""What an editor does on the compose page, apart from the changes of a draft."""
+"""The acts of an editor on the compose page, apart from the changes of a draft."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What of the page is opened; from its address."""
+    """The opened parts of the page; from its address."""
 
     #: The post whose texts and comments are opened; None: none.
     post_id: int | None = None
@@ -21,7 +21,7 @@ class Shown:
 
 
 class How(StrEnum):
-    """What an editor does with a comment."""
+    """An act of an editor on a comment."""
 
     ADD = "add"
     REMOVE = "remove"
@@ -34,7 +34,7 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picking:
-    """What an editor does with a comment below a story."""
+    """An act of an editor on a comment below a story."""
 
     post_id: int
     comment_id: int

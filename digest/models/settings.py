@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Origin(StrEnum):
-    """Where the value of a setting comes from."""
+    """The origin of the value of a setting."""
 
     FILE = "file"
     ENVIRONMENT = "environment"

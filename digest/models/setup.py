@@ -1,4 +1,4 @@
-"""What the operator says about a new installation, before there is a configuration."""
+"""The operator's answers about a new installation, before there is a configuration."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class UploadState(StrEnum):
-    """How far an import is: it is checked first, and runs when an admin says so."""
+    """The progress of an import: it is checked first, and runs when an admin says so."""
 
     CHECKING = "checking"
     CHECKED = "checked"
@@ -24,7 +24,7 @@ class UploadState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadOptions:
-    """What an admin said about a file."""
+    """An admin's answers about a file."""
 
     #: What people agreed to, or where that is recorded; never empty.
     consent: str

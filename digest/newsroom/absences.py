@@ -32,7 +32,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriberFacts:
-    """What is stored about a person, for the reasons of one newsletter."""
+    """The stored facts about a person, for the reasons of one newsletter."""
 
     person: Person
     subscription: Subscription

@@ -1,7 +1,7 @@
 """Keys and commands with a new meaning or default in this version; each is named once.
 
-To announce another change, add one entry to `CHANGES`. A new installation is told nothing: what was
-told is stored beside the database, and a database that is created begins with all of it.
+To announce another change, add one entry to `CHANGES`. Nothing is named to a new installation: what
+was named is stored beside the database, and a database that is created begins with all of it.
 """
 
 from __future__ import annotations

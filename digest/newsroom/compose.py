@@ -223,7 +223,7 @@ def compose(
 
 
 def _tell_void(context: RunContext, draft: Draft) -> None:
-    """Notify the approvers that a change, whoever made it, voided their approval."""
+    """Notify the approvers that a change by any door voided their approval."""
     with context.database.read() as connection:
         stored = named_edition(connection, draft.edition_id)
     tell_void(context, stored, "its content changed", now=context.clock())

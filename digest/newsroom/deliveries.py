@@ -45,7 +45,7 @@ class ShownDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriberMails:
-    """What is known about the mails to one address."""
+    """The known facts about the mails to one address."""
 
     address: str
     #: Why the address must not be mailed; empty if it may be.

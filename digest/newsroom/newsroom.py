@@ -90,7 +90,7 @@ class Newsroom:
 
     @cached_property
     def proofs(self) -> Proofs:
-        """What is looked at before it is sent."""
+        """The views of mails before they are sent."""
         return Proofs(self._context)
 
     @cached_property
@@ -100,7 +100,7 @@ class Newsroom:
 
     @property
     def sending(self) -> Sending:
-        """What the desk asks about sending."""
+        """The use cases of sending at the desk."""
         return Sending(self._context)
 
     @property

@@ -1,4 +1,4 @@
-"""Mails the notes to subscribers soon after they are stored, because somebody waits for them."""
+"""Mails the notes to subscribers soon after they are stored, because people wait for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the desk asks about sending: progress, orders, test mails, reports, webhooks."""
+"""The use cases of sending at the desk: progress, orders, test mails, reports, webhooks."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """What was counted since the process started."""
+    """The counts since the process started."""
 
     #: By outcome: `sent`, `deferred`, `failed`, `unknown`.
     mails: dict[str, int]

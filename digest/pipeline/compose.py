@@ -50,7 +50,7 @@ _NO_CHANGES = EditorChanges()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Editing:
-    """How a draft is changed."""
+    """The way in which a draft is changed."""
 
     step: Step = Step.EDIT
     #: The version of the draft that the editor saw; None if it does not matter.
@@ -86,7 +86,7 @@ class Draft:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What an operator must know, one line each: what the change ended, and what failed."""
+        """The lines that an operator must know: what the change ended, and what failed."""
         void = (
             f"edition {self.edition_id}: its approval is void because its content changed; run"
             f" `digest approve {self.edition_id}` again"

@@ -64,6 +64,6 @@ class KeptConnection:
         return self._connection
 
     def close(self) -> None:
-        """Give the connection back to the pool."""
+        """Return the connection to the pool."""
         self._connection = None
         self._open.close()

@@ -21,7 +21,7 @@ from subscribers.tables import people, subscriptions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListDay:
-    """What happened to a newsletter's subscribers on one day in UTC."""
+    """The changes of a newsletter's subscribers on one day in UTC."""
 
     day: date
     #: Confirmed and not suppressed at the end of the day; None if that was not counted.

@@ -1,4 +1,4 @@
-"""What editors, and the newsletter's own judge, decided about a comment."""
+"""Decisions of editors, and of the newsletter's own judge, about a comment."""
 
 from __future__ import annotations
 

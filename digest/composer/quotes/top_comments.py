@@ -166,7 +166,7 @@ def _obey_editor(
 
 
 def _trimmed(comment: Comment, trims: Mapping[int, str], words: Words, language: str) -> str:
-    """What an editor left of a comment, while the comment still says that."""
+    """The part of a comment that an editor left, while the comment still says that."""
     trim = trims.get(comment.id, "")
     return (
         trim

@@ -17,7 +17,7 @@ NOWHERE = "#in-a-preview-this-link-does-nothing"
 
 
 def is_personal(href: str, base_url: str) -> bool:
-    """Whether a link leads to a page of one subscriber, whoever wrote the link."""
+    """Whether a link leads to a page of one subscriber, also if its author is a stranger."""
     rest = href.strip().lower().removeprefix(base_url.lower())
     is_ours = rest != href.strip().lower()
     return is_ours and bool(re.match(rf"/[{_PERSONAL}]/", rest))

@@ -60,7 +60,7 @@ def edit(
         seen: the version of the draft that the editor saw; None if it does not matter.
 
     Raises:
-        EditConflict: somebody else changed the draft meanwhile; nothing was stored.
+        EditConflict: another editor changed the draft meanwhile; nothing was stored.
         UsageError: the edition, a post or a comment does not exist, or a text cannot be used.
         Refused: the edition is no draft any more, a post to include is mailed already, or too few
             posts would be left.
@@ -134,7 +134,7 @@ def undo(context: RunContext, edition_id: int, *, by: Actor, seen: int | None = 
     """Take the last change of a draft back.
 
     Raises:
-        EditConflict: somebody else changed the draft meanwhile.
+        EditConflict: another editor changed the draft meanwhile.
         NothingToDo: there is no change to undo.
         Refused: the edition is no draft any more, another draft changed the same, or a post that
             was brought in is mailed already.

@@ -1,4 +1,4 @@
-"""What the compose page shows, as values for its template."""
+"""The content of the compose page, as values for its template."""
 
 from __future__ import annotations
 

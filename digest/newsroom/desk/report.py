@@ -27,7 +27,7 @@ _NO_BOUNCE = (_COMPLAINT, "unsubscribe", "none")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionResult:
-    """What became of an edition's mails."""
+    """The fate of an edition's mails."""
 
     edition_id: int
     number: int

@@ -47,7 +47,7 @@ class ReasonRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far the send of an edition is."""
+    """The progress of the send of an edition."""
 
     edition_id: int
     state: EditionState

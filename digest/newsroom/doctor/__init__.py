@@ -1,1 +1,1 @@
-"""What `digest doctor` looks at, one module for each area; nothing is changed or mailed."""
+"""The examinations of `digest doctor`, one module for each area; nothing is changed or mailed."""

@@ -1,4 +1,4 @@
-"""What an admin changes of one person: choices, name, fields, suppression, leaving, erasure.
+"""Changes by an admin of one person: choices, name, fields, suppression, leaving, erasure.
 
 An admin never consents for a person: a subscription starts only with the mail that asks its owner,
 and an ended one stays ended.

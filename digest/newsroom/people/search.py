@@ -22,7 +22,7 @@ _MAX_ID = 2**31 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What to look for; without a value, the newest people."""
+    """A search; without a value, for the newest people."""
 
     #: The beginning of an address, an id, or a person's public id.
     text: str = ""

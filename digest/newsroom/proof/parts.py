@@ -35,7 +35,7 @@ class ShownFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSize:
-    """What a mail weighs, in bytes."""
+    """The weight of a mail, in bytes."""
 
     html: int
     text: int

@@ -27,7 +27,7 @@ _LONG_AGO = timedelta(days=400)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressee:
-    """Somebody whose mail is shown."""
+    """A person whose mail is shown."""
 
     #: Names this person in an address, such as `everyone` or `p12`.
     key: str

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Proofs:
-    """What is looked at before it is sent; each use case is documented in its own module."""
+    """The views of mails before they are sent; each use case is documented in its own module."""
 
     def __init__(self, context: RunContext) -> None:
         self._context = context

@@ -1,4 +1,4 @@
-"""What an approver decides by, and the approval of exactly that."""
+"""The facts that an approver decides by, and the approval of exactly those."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _OWN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """How many of its comments a page shows."""
+    """The number of its comments that a page shows."""
 
     #: None if unknown.
     is_complete: bool | None

@@ -43,7 +43,7 @@ _BLOCKS = frozenset({"p", "blockquote", "ul", "ol", "pre", "div"})
 
 @dataclass(slots=True)
 class Reader:
-    """What dates are read by, and the lines cut off while a comment is read."""
+    """The reader of dates, and the lines cut off while a comment is read."""
 
     language: str
     now: datetime

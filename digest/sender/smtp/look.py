@@ -19,7 +19,7 @@ _QUIT_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayLook:
-    """What a relay showed."""
+    """The facts that a relay showed."""
 
     #: Such as `TLSv1.3`; empty without encryption.
     tls: str

@@ -11,7 +11,7 @@ _MOST_CLIENTS = 10_000
 
 
 class Rates:
-    """Lets each client ask so many times a minute; unused turns are not saved beyond that."""
+    """Limits the requests of each client in a minute; unused turns are not saved beyond that."""
 
     def __init__(self, per_minute: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         """Set up the limit.

@@ -27,7 +27,7 @@ _Who = Annotated[
 
 
 def show(call: OnCall, edition_id: EditionId, who: _Who = "") -> shapes.Preview:
-    """Return the mail that somebody gets of an edition, with its headers and findings."""
+    """Return the mail that a person gets of an edition, with its headers and findings."""
     opened = _open(call, edition_id, who)
     proof = opened.proof
     message = proof.message if proof else None

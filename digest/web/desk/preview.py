@@ -33,7 +33,7 @@ _FRAME_HEADERS = {
 
 
 def show_edition(visit: OnVisit, edition_id: EditionId, shown: OnShown) -> HTMLResponse:
-    """Show one side of the mail that somebody gets of an edition."""
+    """Show one side of the mail that a person gets of an edition."""
     return _edition_page(visit, edition_id, shown)
 
 

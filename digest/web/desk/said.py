@@ -17,7 +17,7 @@ def pack(words: str, key: str) -> str:
 
 
 def unpack(value: str, key: str) -> str:
-    """Return the line of a cookie's value; empty if there is none, or somebody else made it."""
+    """Return the line of a cookie's value; empty if there is none, or it is not ours."""
     try:
         return str(_signer(key).loads(value, max_age=MAX_AGE_S)) if value else ""
     except BadSignature:

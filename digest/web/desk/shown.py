@@ -1,4 +1,4 @@
-"""What of a proof is shown, and how: read from the address of the page."""
+"""The shown part of a proof, read from the address of the page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Tab(StrEnum):
 
 
 class Dark(StrEnum):
-    """What the screens and the mail programs do about dark mode."""
+    """The treatment of dark mode by screens and mail programs."""
 
     #: One dark phone; its program obeys the mail's own dark styles.
     OWN = ""

@@ -38,7 +38,7 @@ _TWO_NAMES = "The proxy sent more than one name of a user.\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """Who asks, and from where."""
+    """A client of the desk, and its place."""
 
     recognised: Recognised
     #: The client's network, or its own address if that is not public.

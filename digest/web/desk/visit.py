@@ -77,7 +77,7 @@ class Visit:
     def refused(
         self, template: str, problem: str, /, *, is_conflict: bool = False, **values: object
     ) -> HTMLResponse:
-        """Return the form again with the problem, 422; 409 if somebody else changed it."""
+        """Return the form again with the problem, 422; 409 if another admin changed it."""
         status = 409 if is_conflict else 422
         return self.page(template, status=status, problem=problem, **values)
 

@@ -1,1 +1,1 @@
-"""What the API reads and answers: the shapes of its document, with the names of `--json`."""
+"""The shapes that the API reads and answers, in its document, with the names of `--json`."""

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 
 class Shape(BaseModel):
-    """What the API answers."""
+    """An answer of the API."""
 
     model_config = ConfigDict(
         from_attributes=True, frozen=True, use_attribute_docstrings=True, extra="ignore"

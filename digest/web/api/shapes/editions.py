@@ -125,7 +125,7 @@ class Finding(Shape):
 
 
 class Findings(Shape):
-    """What was found in an edition: at the newest check of a draft, or at the freeze."""
+    """The findings of an edition: of the newest check of a draft, or of the freeze."""
 
     edition_id: int
     made_at: datetime | None
@@ -157,7 +157,7 @@ class Checked(Shape):
 
 
 class Review(Shape):
-    """Where the approval of an edition stands."""
+    """The state of the approval of an edition."""
 
     edition_id: int
     number: int
@@ -217,7 +217,7 @@ class HistoryEntry(Shape):
 
 
 class History(Shape):
-    """Who did what with an edition, newest first."""
+    """The history of an edition, newest first."""
 
     entries: list[HistoryEntry]
 

@@ -14,7 +14,7 @@ from digest.web.api.shapes.editions import Finding
 
 
 class Addressee(Shape):
-    """Somebody whose mail can be shown."""
+    """A person whose mail can be shown."""
 
     who: str
     """Send it as `who`."""
@@ -29,7 +29,7 @@ class Header(Shape):
 
 
 class Preview(Shape):
-    """The exact mail that somebody gets, with links that do nothing."""
+    """The exact mail that a person gets, with links that do nothing."""
 
     edition_id: int
     who: str
@@ -111,7 +111,7 @@ class Order(Shape):
 
 
 class Sending(Shape):
-    """How far the send of an edition is."""
+    """The progress of the send of an edition."""
 
     edition: int
     state: EditionState
@@ -150,7 +150,7 @@ class Sending(Shape):
 
 
 class Send(Wanted):
-    """How an edition is sent."""
+    """The way in which an edition is sent."""
 
     now: bool = False
     """Before its hour, and every mail at the same time."""
@@ -159,7 +159,7 @@ class Send(Wanted):
 
 
 class Resolve(Wanted):
-    """How mails are settled that were handed over and never answered."""
+    """The way in which mails without an answer are settled."""
 
     how: str = Field(pattern="^(resend|assume_sent|assume_lost)$")
     unknown: int = Field(ge=0, lt=2**31)
@@ -184,7 +184,7 @@ class Resolved(Shape):
 
 
 class Test(Wanted):
-    """Who gets a test mail."""
+    """The recipients of a test mail."""
 
     to: list[Line] = Field(min_length=1, max_length=10)
     """Addresses of the newsletter's testers."""

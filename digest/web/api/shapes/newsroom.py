@@ -188,14 +188,14 @@ class Counted(Shape):
 
 
 class CountAgain(Wanted):
-    """What is counted now."""
+    """The counts as they are now."""
 
     newsletter: Newsletter = ""
     """Empty: all people."""
 
 
 class EditionResult(Shape):
-    """What became of an edition's mails."""
+    """The fate of an edition's mails."""
 
     edition_id: int
     number: int
@@ -215,7 +215,7 @@ class EditionResult(Shape):
 
 
 class ListDay(Shape):
-    """What happened to a newsletter's subscribers on one day in UTC."""
+    """The changes of a newsletter's subscribers on one day in UTC."""
 
     day: date
     subscribers: int | None

@@ -95,7 +95,7 @@ class SubscriberProfile(Subscriber):
 
 
 class SearchPeople(Wanted):
-    """What to look for; in the body, so that no log has an address."""
+    """A search; in the body, so that no log has an address."""
 
     text: Line = Field(min_length=1)
     """The beginning of an address, an id, or the id of a person in links."""
@@ -104,7 +104,7 @@ class SearchPeople(Wanted):
 
 
 class MailsOf(Shape):
-    """What is known about the mails to one address."""
+    """The known facts about the mails to one address."""
 
     address: str
     suppressed: list[str]
@@ -185,7 +185,7 @@ class NewPreferences(Wanted):
 
 
 class Done(Shape):
-    """What a change of a person did."""
+    """The result of a change of a person."""
 
     is_changed: bool
     """False: it was so before."""
