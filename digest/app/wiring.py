@@ -12,7 +12,7 @@ from digest.app import parts
 from digest.config import EXAMPLE_KEY, Config, NewsletterConfig, load_config
 from digest.errors import Refused, UsageError
 from digest.newsroom import Newsroom
-from digest.newsroom.context import WEBHOOK, Alerts, Retention
+from digest.newsroom.context import WEBHOOK, Alerts, Backups, Retention
 from digest.newsroom.observer import LogObserver, Observer
 from digest.resources import templates_dir
 
@@ -249,6 +249,12 @@ class App:
             unconfirmed=kept.unconfirmed,
             networks=kept.networks,
         )
+
+    @property
+    def backups(self) -> Backups:
+        """Where backups are stored, and how many."""
+        chosen = self.config.backup
+        return Backups(folder=chosen.folder, keep=chosen.keep, every=chosen.every)
 
     def check_letter_templates(self) -> None:
         """Check the templates of the letters.

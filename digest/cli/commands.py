@@ -45,7 +45,8 @@ COMMANDS = {
     "bounces": Entry("bounces:app", "Process bounces, complaints and unsubscribe mails."),
     "comments": Entry("comments:app", "Import comments from other systems."),
     "config": Entry("configuration:app", "Check the configuration."),
-    "restore": Entry("restore:restore", "Let a restored or copied database send again."),
+    "backup": Entry("backup:backup", "Write a verified copy of the database."),
+    "restore": Entry("restore:restore", "Restore a backup; let a copied database send again."),
     "db": Entry("db:app", "Upgrade the database."),
 }
 

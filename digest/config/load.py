@@ -155,6 +155,7 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
             "state": _settle_state(config.state.folder, folder, path),
             "images": _settle_images(config.images, folder),
             "bounces": _settle_bounces(config.bounces, folder, path),
+            "backup": config.backup.model_copy(update={"folder": folder / config.backup.folder}),
         }
     )
 
