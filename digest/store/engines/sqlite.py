@@ -148,6 +148,7 @@ class SqliteBackend:
         """
         self.engine.dispose()
         sqlite_copy.restore(self, copy, kept, restoration)
+        self._identity = None
 
     def translate(self, error: Exception) -> StoreError:
         """Return the `StoreError` for an error of SQLite."""
