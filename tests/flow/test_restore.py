@@ -158,7 +158,7 @@ async def test_a_restored_copy_that_has_never_sent_needs_adoption_without_a_stat
     await life.live_until(SLOT - HOUR)
     back_up(life.context, tmp_path / "copy.db", by=ANNA)
     restored(life, tmp_path / "copy.db")
-    (tmp_path / "digest.db.state").unlink()
+    (tmp_path / "digest.db.state").unlink(missing_ok=True)
     await life.live_until(SLOT + HOUR)
     assert life.letterbox.mails == []
     with pytest.raises(Refused, match="`digest restore` wrote it"):
@@ -171,8 +171,8 @@ def test_a_machine_image_with_its_state_folder_outside_sends_nothing(
     machine, outside = tmp_path / "machine", tmp_path / "outside"
     machine.mkdir()
     work = sending(machine, relay, subscribers=3)
+    outside.mkdir()
     work.project.change_config("[fetch]", f'[state]\nfolder = "{outside}"\n\n[fetch]')
-    assert work.project.run("status").code == 0
     shutil.copytree(machine, tmp_path / "image")
     assert work.project.run("send", "--now").code == 0
     assert relay.count() == 3
@@ -224,7 +224,7 @@ def test_a_real_send_backed_up_at_30_percent_restored_and_adopted(
     work.add_post("A school is built")
     work.compose()
     gc.collect()
-    assert run("send", "--now").code == 0
+    assert run("send", "2", "--now").code == 0  # the first one stays paused until it is resumed
     assert set(relay.arrived().values()) == {1}
     expected = {f"subscriber{number}@example.net": 2 for number in range(100)}
     assert relay.reached() == expected | {"subscriber7@example.net": 1}
@@ -238,7 +238,7 @@ def test_a_restore_that_is_killed_leaves_the_old_or_the_new_database(
     work.add_subscribers(1, first=500)
     gc.collect()
     found = Counter[int]()
-    for delay_s in (0.05, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0):
+    for delay_s in (0.2, 0.4, 0.6, 0.8, 1.0):
         restoring = work.project.start("restore", "copy.db", "--json")
         time.sleep(delay_s)
         restoring.kill()
@@ -361,7 +361,7 @@ async def test_a_failed_backup_is_an_alert_and_is_tried_again_later(tmp_path: Pa
 async def test_a_process_stops_claiming_when_another_one_upgrades_the_database(
     tmp_path: Path,
 ) -> None:
-    life = Life(tmp_path, subscribers=20)
+    life = Life(tmp_path, subscribers=1500)  # three batches
 
     def upgraded() -> None:
         with closing(sqlite3.connect(tmp_path / "digest.db")) as connection:
@@ -379,9 +379,9 @@ async def test_a_process_stops_claiming_when_another_one_upgrades_the_database(
     with life.context.database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": REVISION})
     await life.live_until(SLOT + 2 * HOUR)
-    assert mails <= 20
+    assert mails < 1500
     assert set(life.letterbox.per_subscriber().values()) == {1}
-    assert len(life.letterbox.mails) == 20
+    assert len(life.letterbox.mails) == 1500
 
 
 @pytest.mark.parametrize("revision", ["0016", "0022"])
@@ -401,10 +401,12 @@ def test_an_edition_that_an_earlier_version_began_is_finished_after_the_upgrade(
     upgraded = work.project.run("db", "upgrade")
     assert (upgraded.code, upgraded.err) == (0, "")
     work.project.run("send")
-    status = work.project.run("status", "1", "--json").data
+    with closing(sqlite3.connect(work.project.database)) as connection:
+        counts = dict(connection.execute("SELECT state, count(*) FROM deliveries GROUP BY state"))
     assert set(relay.arrived().values()) == {1}
-    assert status["unknown"] <= 2  # one for each connection
-    assert status["sent"] + status["unknown"] == 100
+    assert set(counts) <= {"sent", "unknown"}
+    assert counts["sent"] >= 98  # unknown: at most one for each connection
+    assert sum(counts.values()) == 100
 
 
 def make_older(project: Project, revision: str) -> None:
@@ -430,7 +432,7 @@ def make_older(project: Project, revision: str) -> None:
                 for schema in ("main", "new")
             ]
             columns = ", ".join(f'"{column}"' for column in known[0] & known[1])
-            connection.execute(f"DELETE FROM main.{name}")
+            connection.execute(f"DELETE FROM main.{name}")  # noqa: S608 - names of the schema
             connection.execute(
                 f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM new.{name}"
             )
