@@ -67,7 +67,7 @@ def restore(context: RunContext, source: Path, *, by: Actor) -> Restored:
         raise UsageError(f"{source}: is a backup of {kind}, database.url is of the other engine")
     if database.is_file and source.resolve() == Path(database.name).resolve():
         raise UsageError(f"{source}: is the database itself")
-    database.prepare_folder()
+    copies.prepare_folders(context.backups.folder, database)
     kept = copies.kept_path(context.backups.folder, database, context.clock())
     work = _Work(context, by, database.name)
     had_database = database.exists()

@@ -73,10 +73,7 @@ def make_copy(database: Database, target: Path) -> Copy:
         StoreError: the copy cannot be written, or is not equal to the database.
         UsageError: PostgreSQL's client programs are needed, but not installed.
     """
-    try:
-        make_private_folder(target.parent)
-    except OSError as error:
-        raise StoreError(f"{disk_fault(str(target.parent), error)} ([backup] folder)") from error
+    _make_folder(target.parent)
     counts = database.backup(target)
     try:
         copy = read_copy(target)
@@ -93,6 +90,15 @@ def copy_path(folder: Path, database: Database, now: datetime) -> Path:
     while (path := folder / f"{_stem(database)}-{now:{_TIME}}{_ending(database)}").exists():
         now += timedelta(seconds=1)
     return path
+
+
+def prepare_folders(folder: Path, database: Database) -> None:
+    """Create the folders for a restored database and for the one that it replaces.
+
+    Raises:
+        StoreError: one cannot be created.
+    """
+    _make_folder(Path(database.name).parent if database.is_file else folder)
 
 
 def kept_path(folder: Path, database: Database, now: datetime) -> Path:
@@ -140,6 +146,13 @@ def save_backup(connection: Connection, now: datetime) -> None:
     connection.execute(
         new.on_conflict_do_update(index_elements=["name"], set_={"value": now.isoformat()})
     )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        make_private_folder(folder)
+    except OSError as error:
+        raise StoreError(f"{disk_fault(str(folder), error)} ([backup] folder)") from error
 
 
 def _stem(database: Database) -> str:

@@ -20,7 +20,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from digest.errors import ConfigError, CorruptStoreError, StoreError, disk_fault
 from digest.store.engines.backend import Backend
 from digest.store.engines.restoration import Restoration
-from digest.store.private import make_private_folder
 
 #: `Connection` is the only SQLAlchemy name that packages outside the store may use.
 __all__ = ["BUSY_TIMEOUT_S", "Connection", "Database"]
@@ -133,19 +132,6 @@ class Database:
     def is_file(self) -> bool:
         """Whether the database is a file of this machine."""
         return self.url.get_backend_name() == "sqlite"
-
-    def prepare_folder(self) -> None:
-        """Create the folder of a database file that is about to be restored.
-
-        Raises:
-            StoreError: the folder cannot be created.
-        """
-        if not self.is_file:
-            return
-        try:
-            make_private_folder(Path(self.name).parent)
-        except OSError as error:
-            raise disk_fault(f"database {self.name}", error) from error
 
     def restore(self, copy: Path, kept: Path, restoration: Restoration) -> None:
         """Put a copy in the place of the database; the old one is kept in a new file.

@@ -242,7 +242,7 @@ def test_a_database_in_use_is_not_replaced(own: Database, tmp_path: Path) -> Non
     with closing(Database(url, state=tmp_path)) as other:
         with other.read():
             pass  # its connection stays open and does nothing
-        with pytest.raises(Refused, match="in use .* stop `digest run`"):
+        with pytest.raises(Refused, match=r"in use .* stop `digest run`"):
             restored(own, tmp_path / "copy", tmp_path / "kept")
     assert not (tmp_path / "kept").exists()
     restored(own, tmp_path / "copy", tmp_path / "kept")

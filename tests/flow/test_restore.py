@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import shutil
 import sqlite3
 import time
@@ -38,9 +39,11 @@ from digest.store.notices import add_person_notice
 from digest.store.revision import REVISION
 from subscribers.leavings import Leaving
 from subscribers.tokens import Link
+from tests.support.databases import ENGINES
 from tests.support.desk_work import Desk
 from tests.support.kill_harness import SlowServer, wait_until
 from tests.support.life import SLOT, Life, LivingApp
+from tests.support.postgres import DSN, programs_folder, require_server
 from tests.support.project import Project
 
 pytestmark = pytest.mark.long
@@ -54,8 +57,7 @@ def restored(life: Life, copy: Path) -> Restored:
     life.close()
     gc.collect()
     life.context = life.another_world()
-    done = restore(life.context, copy, by=ANNA)
-    return done
+    return restore(life.context, copy, by=ANNA)
 
 
 async def live_to_the_next_mail(life: Life) -> None:
@@ -84,15 +86,23 @@ def assert_nothing_came_twice(life: Life) -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("engine", ENGINES)
 async def test_a_copy_of_30_percent_of_an_edition_sends_nothing_and_then_nothing_twice(
-    tmp_path: Path,
+    tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    life = Life(tmp_path, subscribers=20)
+    if engine == "postgresql":
+        if os.environ.get(DSN):
+            pytest.skip("the server of the DSN may be newer than the pg_dump here")
+        require_server()
+        monkeypatch.setenv("PATH", f"{programs_folder()}:{os.environ['PATH']}")
+    life = Life(tmp_path, subscribers=20, engine=engine)
     take_when_mailed(life, 6, lambda: back_up(life.context, tmp_path / "copy.db", by=ANNA))
     await life.live_until(SLOT)
     assert len(life.letterbox.mails) == 20
     done = restored(life, tmp_path / "copy.db")
-    assert (done.kept is not None, done.unreadable) == (True, "")
+    assert done.unreadable == ""
+    assert done.kept is not None
+    assert done.kept.exists()
     for _ in range(3):
         await life.look()
         life.now += HOUR
@@ -105,6 +115,7 @@ async def test_a_copy_of_30_percent_of_an_edition_sends_nothing_and_then_nothing
         {f"subscriber{number}@example.net": 2 for number in range(1, 21)}
     )
     assert_nothing_came_twice(life)
+    life.close()
 
 
 @pytest.mark.anyio
@@ -178,8 +189,8 @@ def test_a_machine_image_with_its_state_folder_outside_sends_nothing(
     assert relay.count() == 3
     shutil.rmtree(machine)
     (tmp_path / "image").rename(machine)
-    for command in (("send", "--now"), ("run",)):
-        assert work.project.run(*command).code == 4
+    for words in (("send", "--now"), ("run",)):
+        assert work.project.run(*words).code == 4
     assert relay.count() == 3
 
 
@@ -217,8 +228,8 @@ def test_a_real_send_backed_up_at_30_percent_restored_and_adopted(
     assert (done.code, done.err) == (0, "")
     assert "1 suppressed" in done.out
     assert "Nothing is sent until you run `digest restore --adopt" in done.out
-    for command in (("send", "--now"), ("run",)):
-        assert run(*command).code == 4
+    for words in (("send", "--now"), ("run",)):
+        assert run(*words).code == 4
     assert relay.count() == 100
     assert run("restore", "--adopt", "--seen", "now").code == 0
     work.add_post("A school is built")
@@ -434,7 +445,7 @@ def make_older(project: Project, revision: str) -> None:
             columns = ", ".join(f'"{column}"' for column in known[0] & known[1])
             connection.execute(f"DELETE FROM main.{name}")  # noqa: S608 - names of the schema
             connection.execute(
-                f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM new.{name}"
+                f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM new.{name}"  # noqa: S608 - the same
             )
         connection.commit()
     for end in ("-wal", "-shm"):

@@ -4,8 +4,8 @@
 
 It needs nothing but Python, so that it can run in a clean Debian. It runs each `sh` block of the
 guide in one shell after another, in a new folder, and puts the `toml` block into `config.toml`. The
-reader's own values are replaced: the relay by a server in this process that keeps mails, the feed by
-one in this process, the schedule by an hour that comes in some minutes, the example domain by
+reader's own values are replaced: the relay by a server in this process that keeps mails, the feed
+by one in this process, the schedule by an hour that comes in some minutes, the example domain by
 another one. `digest run --serve` runs until the mail has arrived.
 """
 
@@ -23,7 +23,7 @@ import sys
 import tempfile
 import threading
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.utils import format_datetime
 from pathlib import Path
@@ -79,7 +79,7 @@ class Feed(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Send the feed."""
         words = "The council met in the old hall and agreed to mend the bridge before winter."
-        at = datetime.now(timezone.utc) - timedelta(days=1)
+        at = datetime.now(UTC) - timedelta(days=1)
         items = "".join(
             f"<item><title>{title}</title><link>https://www.hill-paper.net/{number}/</link>"
             f"<guid>{number}</guid><description>{words * 9}</description>"
@@ -102,6 +102,12 @@ def serve(handler: type[socketserver.BaseRequestHandler]) -> int:
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return int(server.server_address[1])
+
+
+def say(line: str) -> None:
+    """Print one line, before the output of the next command."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def own_values(block: str, relay: int, feed: int, slot: datetime) -> str:
@@ -134,14 +140,14 @@ def follow(guide: str, folder: Path, environment: dict[str, str]) -> list[tuple[
     enter = ""
     for kind, block in re.findall(r"^```(sh|toml)\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL):
         if kind == "toml":
-            slot = datetime.now(timezone.utc) + _UNTIL_SLOT
+            slot = datetime.now(UTC) + _UNTIL_SLOT
             text = own_values(block, relay, feed, slot)
-            print(f"--- config.toml ({slot:%a %H:%M} UTC)\n{text}")
+            say(f"--- config.toml ({slot:%a %H:%M} UTC)\n{text}")
             run(f"{enter}python -c '{_MERGE}'", folder, environment, text)
             continue
         for line in block.splitlines():
             command = line.replace("example.org", "hill-paper.net")
-            print(f"$ {command}", flush=True)
+            say(f"$ {command}")
             if command.startswith("digest run"):
                 return wait_for_mails(f"{enter}exec {command}", folder, environment)
             run(f"{enter}{command}", folder, environment)
@@ -187,7 +193,7 @@ def main() -> None:
     environment.pop("PYTHONPATH", None)
     if options.find_links:
         environment["PIP_FIND_LINKS"] = options.find_links
-    print(f"{platform.platform()}, Python {platform.python_version()}", flush=True)
+    say(f"{platform.platform()}, Python {platform.python_version()}")
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         mails = follow(options.guide.read_text("utf-8"), Path(folder), environment)
@@ -198,10 +204,10 @@ def main() -> None:
         body = mail.get_body(("html",))
         if body is None or "A bridge is mended" not in body.get_content():
             sys.exit("guide: the mail has not the posts of the feed")
-        print(f"arrived: to {recipient}, {mail['Date']}, {mail['Subject']!r}")
+        say(f"arrived: to {recipient}, {mail['Date']}, {mail['Subject']!r}")
         if "List-Unsubscribe-Post" not in mail:
             sys.exit("guide: the mail has no one-click unsubscribe")
-    print(f"the guide works: {len(mails)} scheduled mails in {time.monotonic() - start:.0f} s")
+    say(f"the guide works: {len(mails)} scheduled mails in {time.monotonic() - start:.0f} s")
 
 
 if __name__ == "__main__":
