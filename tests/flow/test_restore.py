@@ -358,7 +358,7 @@ async def test_a_failed_backup_is_an_alert_and_is_tried_again_later(tmp_path: Pa
     await back_up_when_due(saving.context, fence)
     await back_up_when_due(saving.context, fence)
     (key,) = [key for key in life.told() if key.startswith("backup/")]
-    assert "[backup] folder" in key
+    assert "choose another folder" in key
     saving = replace(saving, rule=replace(rule, folder=tmp_path / "good"))
     life.now += timedelta(minutes=5)
     await back_up_when_due(saving.context, fence)
