@@ -152,7 +152,7 @@ def _make_folder(folder: Path) -> None:
     try:
         make_private_folder(folder)
     except OSError as error:
-        raise StoreError(f"{disk_fault(str(folder), error)} ; choose another folder") from error
+        raise StoreError(f"{disk_fault(str(folder), error)}; choose another folder") from error
 
 
 def _stem(database: Database) -> str:

@@ -35,7 +35,7 @@ _HELD = text(
 )
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-    " AND application_name = 'digest' AND pid <> pg_backend_pid()"
+    " AND application_name LIKE 'digest%' AND pid <> pg_backend_pid()"
 )
 _TRY = text("SELECT pg_try_advisory_lock(:key)")
 _RELEASE = text("SELECT pg_advisory_unlock_all()")
