@@ -99,6 +99,11 @@ class _Work:
         self.carried = _NOTHING
         self.unreadable = ""
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of this program's tables."""
+        return copies.table_names()
+
     def read(self, replaced: Connection) -> None:
         """Read who left and who is suppressed."""
         self._endings = read_endings(replaced)

@@ -14,7 +14,8 @@ from digest.store.dialect import insert_for
 from digest.store.engine import Database
 from digest.store.private import make_private_folder
 from digest.store.revision import REVISION
-from digest.store.tables import meta
+from digest.store.tables import meta, metadata
+from subscribers.tables import metadata as people_metadata
 
 _LAST = "backed_up_at"
 _TIME = "%Y%m%dT%H%M%SZ"
@@ -132,6 +133,11 @@ def thin_out(folder: Path, database: Database, *, keep: int) -> tuple[Path, ...]
         except OSError as error:
             raise disk_fault(str(path), error) from error
     return old
+
+
+def table_names() -> tuple[str, ...]:
+    """Return the names of this program's tables."""
+    return (*metadata.tables, *people_metadata.tables)
 
 
 def last_backup(connection: Connection) -> datetime | None:

@@ -73,6 +73,10 @@ class Work:
         self.reason = ""
         self.carried: Carried | None = None
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        return copies.table_names()
+
     def read(self, replaced: Connection) -> None:
         self.endings = read_endings(replaced)
 
@@ -234,6 +238,29 @@ def test_who_came_back_before_a_newer_copy_is_not_ended_by_an_older_database(
         left=0, complained=0, suppressed=0, erased=0
     )
     assert states(own)["anna"] == "confirmed"
+
+
+def test_tables_of_other_programs_stay_and_those_of_a_newer_queue_do_not_disturb(
+    own: Database, tmp_path: Path
+) -> None:
+    if own.is_file:
+        pytest.skip("a file is replaced as a whole")
+    copies.make_copy(own, tmp_path / "copy")
+    with own.write() as connection:
+        connection.execute(text("CREATE TABLE shop (article TEXT)"))
+        connection.execute(text("CREATE TYPE procrastinate_state AS ENUM ('todo')"))
+        connection.execute(text("CREATE TABLE procrastinate_jobs (state procrastinate_state)"))
+        connection.execute(
+            text(
+                "CREATE FUNCTION procrastinate_take(procrastinate_state) RETURNS int"
+                " AS 'SELECT 1' LANGUAGE sql"
+            )
+        )
+    restored(own, tmp_path / "copy", tmp_path / "kept")
+    with own.write() as connection:
+        assert connection.dialect.has_table(connection, "shop")
+        assert not connection.dialect.has_table(connection, "procrastinate_jobs")
+        connection.execute(text("CREATE TYPE procrastinate_state AS ENUM ('todo')"))
 
 
 def test_a_database_in_use_is_not_replaced(own: Database, tmp_path: Path) -> None:

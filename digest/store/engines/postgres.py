@@ -188,7 +188,7 @@ class PostgresBackend:
         except SQLAlchemyError as error:
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT old")
             restoration.fail(str(self.translate(error)))
-        postgres_load.drop_tables(connection)
+        postgres_load.drop_tables(connection, restoration.tables)
 
     def translate(self, error: Exception) -> StoreError:
         """Return the `StoreError` for an error of the driver or the pool."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
@@ -20,6 +20,23 @@ MAGIC = b"PGDMP"
 #: The line before the rows of a table.
 _COPY = re.compile(rb'COPY (?:\w+\.)?"?(?P<table>\w+)"? \((?P<columns>.*)\) FROM stdin;\n')
 _END = b"\\.\n"
+#: The names of all that Procrastinate creates.
+_QUEUE = "procrastinate\\_"
+_TABLES = text(
+    "SELECT format('DROP TABLE IF EXISTS %s CASCADE', oid::regclass) FROM pg_class"
+    " WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')"
+    " AND (relname = ANY(:tables) OR relname LIKE :queue)"
+)
+_ROUTINES = text(
+    "SELECT format('DROP ROUTINE IF EXISTS %s CASCADE', oid::regprocedure) FROM pg_proc"
+    " WHERE pronamespace = current_schema()::regnamespace AND proname LIKE :queue"
+)
+_TYPES = text(
+    "SELECT format('DROP TYPE IF EXISTS %s CASCADE', t.oid::regtype) FROM pg_type t"
+    " LEFT JOIN pg_class c ON c.oid = t.typrelid"
+    " WHERE typnamespace = current_schema()::regnamespace AND typname LIKE :queue AND typelem = 0"
+    " AND (typtype = 'e' OR c.relkind = 'c')"
+)
 #: Commands of psql that protect its input; they are no SQL.
 _PSQL = (b"\\restrict ", b"\\unrestrict ")
 
@@ -47,12 +64,20 @@ def read(path: Path) -> tuple[str, dict[str, int]]:
     return revision, counts
 
 
-def drop_tables(connection: Connection) -> None:
-    """Drop the tables of the present schema: they may be newer than those of the dump."""
-    query = text("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()")
-    names = connection.execute(query).scalars().all()
-    if names:
-        connection.exec_driver_sql(f"DROP TABLE {', '.join(names)} CASCADE")
+def drop_tables(connection: Connection, tables: Iterable[str]) -> None:
+    """Drop what this program has in the present schema: it may be newer than the dump.
+
+    Tables of other programs stay.
+
+    Args:
+        connection: a write transaction.
+        tables: the names of this program's tables; those of its queue are known by their prefix.
+    """
+    of_queue = {"queue": f"{_QUEUE}%"}
+    ours = {"tables": [*tables, "alembic_version"]}
+    for query, names in ((_TABLES, ours | of_queue), (_ROUTINES, of_queue), (_TYPES, of_queue)):
+        for command in connection.execute(query, names).scalars().all():
+            connection.exec_driver_sql(command)
 
 
 def load(connection: Connection, path: Path) -> None:

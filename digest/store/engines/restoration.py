@@ -13,6 +13,10 @@ KEY_TABLES = ("people", "subscriptions", "suppressions", "posts", "editions", "d
 class Restoration(Protocol):
     """Reads the database that is replaced, and finishes the one that takes its place."""
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of this program's tables."""
+
     def read(self, replaced: Connection) -> None:
         """Read what must not be lost with the replaced database."""
 
