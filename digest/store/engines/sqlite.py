@@ -159,6 +159,8 @@ class SqliteBackend:
         name = self.name
         if any(words in reason for words in _DAMAGED):
             return CorruptStoreError(f"database {name}: damaged ({said}); restore a backup")
+        if getattr(cause, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
+            return self._replaced()
         # A folder in which SQLite cannot create its own files is read-only for it too.
         is_shut = "unable to open" in reason and self.exists() and not self._is_folder_writable()
         if is_shut or "readonly" in reason or "read-only" in reason:
@@ -178,6 +180,13 @@ class SqliteBackend:
                 " upgrade`, or correct database.url"
             )
         return StoreError(f"database {name}: {said}")
+
+    def _replaced(self) -> ReplacedStoreError:
+        return ReplacedStoreError(
+            f"database {self.name}: its file was replaced or removed while this process was"
+            " using it; nothing more was written or sent. Put the file back, or see `digest"
+            " restore --help`"
+        )
 
     def _is_folder_writable(self) -> bool:
         return os.access(self._path.absolute().parent, os.W_OK)
@@ -208,8 +217,4 @@ class SqliteBackend:
             raise disk_fault(f"database {self.name}", error) from error
         self._identity = self._identity or found
         if found != self._identity:
-            raise ReplacedStoreError(
-                f"database {self.name}: its file was replaced or removed while this process was"
-                " using it; nothing more was written or sent. Put the file back, or see `digest"
-                " restore --help`"
-            )
+            raise self._replaced()
