@@ -13,7 +13,7 @@ from digest.config import EXAMPLE_KEY, Config, NewsletterConfig, load_config
 from digest.config.webhooks import secret_bytes
 from digest.errors import Missing, Refused, UsageError
 from digest.newsroom import Newsroom
-from digest.newsroom.context import WEBHOOK, Alerts, Endpoint, Retention
+from digest.newsroom.context import WEBHOOK, Alerts, Backups, Endpoint, Retention
 from digest.newsroom.observer import LogObserver, Observer, Observers
 from digest.newsroom.tally import Tally
 from digest.resources import templates_dir
@@ -288,6 +288,12 @@ class App:
             unconfirmed=kept.unconfirmed,
             networks=kept.networks,
         )
+
+    @property
+    def backups(self) -> Backups:
+        """Where backups are stored, and how many."""
+        chosen = self.config.backup
+        return Backups(folder=chosen.folder, keep=chosen.keep, every=chosen.every)
 
     def check_letter_templates(self) -> None:
         """Check the templates of the letters.

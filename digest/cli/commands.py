@@ -48,7 +48,8 @@ COMMANDS = {
     ),
     "admin": Entry("admin:app", "Manage who may sign in at the desk or use the API."),
     "config": Entry("configuration:app", "Check the configuration."),
-    "restore": Entry("restore:restore", "Let a restored or copied database send again."),
+    "backup": Entry("backup:backup", "Write a verified copy of the database."),
+    "restore": Entry("restore:restore", "Restore a backup; let a copied database send again."),
     "doctor": Entry("doctor:doctor", "Examine the installation and report what to mend."),
     "db": Entry("db:app", "Upgrade the database."),
 }

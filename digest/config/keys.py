@@ -360,6 +360,16 @@ class RetentionConfig(Part):
     networks: Days = timedelta(days=30)
 
 
+class BackupConfig(Part):
+    """The copies of the database that `digest backup` and `digest run` write."""
+
+    folder: Path = Path("backups")
+    #: The newest that are kept; older ones of the same naming are deleted.
+    keep: int = Field(default=14, ge=1, le=10_000)
+    #: How often `digest run` makes one. None: it makes none.
+    every: Duration | None = None
+
+
 class Config(Part):
     """The whole configuration."""
 
@@ -384,6 +394,7 @@ class Config(Part):
     #: Addresses that get events.
     webhooks: tuple[EventWebhookConfig, ...] = ()
     retention: RetentionConfig = RetentionConfig()
+    backup: BackupConfig = BackupConfig()
 
     @model_validator(mode="after")
     def _names_are_single(self) -> Self:

@@ -161,6 +161,7 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
             "images": _settle_images(config.images, folder),
             "bounces": _settle_bounces(config.bounces, folder, path),
             "webhooks": tuple(_with_event_secret(each, folder, path) for each in config.webhooks),
+            "backup": config.backup.model_copy(update={"folder": folder / config.backup.folder}),
         }
     )
 

@@ -14,6 +14,7 @@ from digest.scheduler.slots import slots_between
 from digest.store import adoption
 from digest.store.adoption import GivenUpSlot
 from digest.store.engine import Connection
+from digest.store.notices import drop_waiting
 from digest.store.statefile import State, locked, read_state, write_state
 
 __all__ = ["Adoption", "GivenUpSlot", "adopt"]
@@ -36,6 +37,8 @@ class Adoption:
     paused: tuple[int, ...]
     #: Number of subscriptions whose window moved to the newest post known.
     moved: int
+    #: Number of notes to subscribers and alerts that waited and are not sent any more.
+    dropped: int = 0
 
 
 def adopt(context: RunContext, *, seen_now: bool, by: Actor) -> Adoption:
@@ -43,8 +46,8 @@ def adopt(context: RunContext, *, seen_now: bool, by: Actor) -> Adoption:
 
     Args:
         context: the installation's context.
-        seen_now: whether subscribers' windows move to the newest post known; if not, posts that
-            were mailed after the copy was made may come again.
+        seen_now: whether subscribers' windows move to the newest post known and waiting notes are
+            dropped; if not, what was mailed after the copy was made may come again.
         by: the actor.
 
     Raises:
@@ -57,6 +60,7 @@ def adopt(context: RunContext, *, seen_now: bool, by: Actor) -> Adoption:
             given_up = tuple(_give_up(context, connection, known, now))
             paused = adoption.pause_sending(connection)
             moved = adoption.move_windows_to_now(connection) if seen_now else 0
+            dropped = drop_waiting(connection) if seen_now else 0
             detail = f"{len(given_up)} slots missed, {len(paused)} editions paused, {moved} windows"
             record(context, connection, by, "adopt database", detail=detail)
         _, found = read_database(database)
@@ -68,6 +72,7 @@ def adopt(context: RunContext, *, seen_now: bool, by: Actor) -> Adoption:
         slots=given_up,
         paused=paused,
         moved=moved,
+        dropped=dropped,
     )
 
 

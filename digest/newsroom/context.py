@@ -300,6 +300,10 @@ class RunContext(Protocol):
     def retention(self) -> Retention:
         """The retention of stored mails, comments and sign-ups."""
 
+    @property
+    def backups(self) -> Backups:
+        """Where backups are stored, and how many."""
+
 
 class ReadFeeds(Protocol):
     """Fetches feeds and stores what is new; failures are in the report."""
@@ -354,6 +358,17 @@ class Alerts:
     late_after: timedelta
     #: Returns the writer of the mails to the recipients.
     notice_writer: Callable[[], NoticeWriter]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backups:
+    """Where backups are stored, and how many."""
+
+    folder: Path
+    #: How many are kept.
+    keep: int
+    #: How often `digest run` makes one; None: it makes none.
+    every: timedelta | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

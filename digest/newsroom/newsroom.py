@@ -35,12 +35,14 @@ if TYPE_CHECKING:
         StoredEdition,
     )
     from digest.newsroom.adopt import Adoption
+    from digest.newsroom.backup import Backup
     from digest.newsroom.bounces import BounceReport
     from digest.newsroom.compose import Composition
     from digest.newsroom.context import RunContext
     from digest.newsroom.deliveries import SubscriberMails
     from digest.newsroom.plan import Plan
     from digest.newsroom.post_office import PostOffice
+    from digest.newsroom.restore import Restored
     from digest.newsroom.run import Service
     from digest.newsroom.send import DryRun, SendReport
     from digest.newsroom.status import Status
@@ -275,6 +277,14 @@ class Newsroom:
     def adopt(self, *, seen_now: bool, by: Actor) -> Adoption:
         """Make a database that was put back or copied safe to send from."""
         return use_cases.adopt.adopt(self._context, seen_now=seen_now, by=by)
+
+    def back_up(self, target: Path | None = None, *, by: Actor) -> Backup:
+        """Write a verified copy of the database."""
+        return use_cases.backup.back_up(self._context, target, by=by)
+
+    def restore(self, source: Path, *, by: Actor) -> Restored:
+        """Put a backup in the place of the database."""
+        return use_cases.restore.restore(self._context, source, by=by)
 
     def upgrade_database(self, *, by: Actor) -> SchemaUpgrade:
         """Upgrade the database to this program's schema."""

@@ -14,6 +14,7 @@ from digest.newsroom.self_service.notes import write_note
 from digest.newsroom.self_service.sign_ups import settle
 from digest.newsroom.service.channels import to_subscribers
 from digest.newsroom.service.notices import deliver_notices
+from digest.newsroom.state import check_state
 from digest.store.notices import has_due_notices
 
 #: Seconds between two looks at the database.
@@ -58,11 +59,14 @@ class PostOffice:
         """Send the notes that are due now; return their number.
 
         Raises:
+            Refused: the database was put back or copied.
             StoreError: the database cannot be used.
         """
         context, sent = self._context, 0
         channel = to_subscribers(partial(write_note, context, KINDS), context.open_mailer)
         while await asyncio.to_thread(self._has_due) and not self._stop.is_set():
+            # A database that was put back would mail again what was mailed since the copy.
+            await asyncio.to_thread(check_state, context)
             sent += await deliver_notices(
                 context.database, channel, now=context.clock(), to_people=True
             )

@@ -10,6 +10,7 @@ from digest.newsroom.context import RunContext
 from digest.newsroom.outgoing.post import post_events
 from digest.newsroom.post_office import PostOffice
 from digest.newsroom.self_service.leaving import Leavings
+from digest.newsroom.service.backups import back_up_when_due
 from digest.newsroom.service.channels import by_mail, by_webhook, ping
 from digest.newsroom.service.clock import ClockCheck
 from digest.newsroom.service.dispatch import dispatch
@@ -24,6 +25,7 @@ from digest.newsroom.service.watch import watch
 from digest.newsroom.state import check_state
 from digest.readers.parsing.pool import ParserPool
 from digest.scheduler.service import Job, run_jobs
+from digest.store.schema import check_schema
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +62,7 @@ class Service:
                 Job(name="webhooks", work=self._post_events),
                 Job(name="purge", work=self._purge),
                 Job(name="figures", work=self._count_days),
+                Job(name="backup", work=self._back_up),
             ),
             every_s=every_s,
             stop=self._stop,
@@ -81,12 +84,12 @@ class Service:
     # --- jobs -----------------------------------------------------------------------------------
 
     async def _poll(self) -> None:
-        if await self._clock.is_right(self._context):
+        if await self._may_work(self._context):
             await poll(self._context, self._context.clock())
 
     async def _tick(self) -> None:
         context = self._context
-        if not await self._clock.is_right(context):
+        if not await self._may_work(context):
             return
         # A database that was put back under this process must not get new editions.
         await asyncio.to_thread(check_state, context)
@@ -96,7 +99,7 @@ class Service:
                 await ping(fetcher, url)
 
     async def _dispatch(self) -> None:
-        if not await self._clock.is_right(self._context):
+        if not await self._may_work(self._context):
             return
         # First, so that subscribers who left while the database was read-only get no mail.
         await asyncio.to_thread(Leavings.of(self._context).take)
@@ -105,7 +108,7 @@ class Service:
 
     async def _notify(self) -> None:
         context = self._context
-        if await self._clock.is_right(context):
+        if await self._may_work(context):
             await asyncio.to_thread(watch, context, context.clock())
         now = self._clock.believed_now(context)
         mail = by_mail(context.alerts.notice_writer(), context.open_mailer)
@@ -115,12 +118,12 @@ class Service:
             await deliver_notices(context.database, mail, hook, now=now)
 
     async def _post_events(self) -> None:
-        if await self._clock.is_right(self._context):
+        if await self._may_work(self._context):
             await post_events(self._context)
 
     async def _purge(self) -> None:
         context = self._context
-        if not await self._clock.is_right(context):
+        if not await self._may_work(context):
             return
         purged = await asyncio.to_thread(
             purge, context.database, context.retention, now=context.clock()
@@ -130,8 +133,21 @@ class Service:
 
     async def _count_days(self) -> None:
         context = self._context
-        if await self._clock.is_right(context):
+        if await self._may_work(context):
             await asyncio.to_thread(count_yesterday, context, context.clock())
+
+    async def _back_up(self) -> None:
+        if await self._may_work(self._context):
+            await back_up_when_due(self._context, self._fence)
+
+    async def _may_work(self, context: RunContext) -> bool:
+        """Return whether the clock is trusted.
+
+        Raises:
+            SchemaError: another process upgraded the database; this one must be restarted.
+        """
+        await asyncio.to_thread(check_schema, context.database)
+        return await self._clock.is_right(context)
 
     def _report_failure(self, job: str, error: Exception) -> None:
         if isinstance(error, DigestError):

@@ -18,6 +18,7 @@ from digest.newsroom.context import RunContext
 from digest.store.engine import Database
 from digest.store.epoch import Epoch, Origin, read_epoch, start_epoch
 from digest.store.handed import last_slots, total_handed
+from digest.store.revision import check_revision
 from digest.store.statefile import State, locked, read_state, write_state
 
 #: Seconds between two writes of the state file during a send; with the write itself, at most 1.
@@ -64,6 +65,8 @@ def why_not_ours(epoch: Epoch, found: State, known: State | None) -> str:
         known: the content of the state file; None if there is none.
     """
     if known is None:
+        if epoch.origin is Origin.RESTORED:
+            return "`digest restore` wrote it, and it has no state file here"
         is_new = not found.handed_over
         return "" if is_new else "it has sent mails, but has no state file here (moved or copied?)"
     if known.epoch != epoch.name:
@@ -160,6 +163,7 @@ def _try(context: RunContext) -> None:
 def read_database(database: Database) -> tuple[Epoch, State]:
     """Return the database's epoch, and the state that its file should have."""
     with database.read() as connection:
+        check_revision(connection, database.name)
         epoch = read_epoch(connection)
         handed_over = total_handed(connection)
         slots = sorted(last_slots(connection), key=lambda each: (each.newsletter, each.cadence))

@@ -12,6 +12,7 @@ from digest.loading import on_demand
 if TYPE_CHECKING:
     from digest.newsroom import adopt as adopt
     from digest.newsroom import approve as approve
+    from digest.newsroom import backup as backup
     from digest.newsroom import bounces as bounces
     from digest.newsroom import check as check
     from digest.newsroom import collect as collect
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from digest.newsroom import progress as progress
     from digest.newsroom import removed as removed
     from digest.newsroom import resolve as resolve
+    from digest.newsroom import restore as restore
     from digest.newsroom import run as run
     from digest.newsroom import send as send
     from digest.newsroom import settings as settings

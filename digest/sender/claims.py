@@ -19,6 +19,7 @@ from digest.store.claims import Claim, claim_due, next_turn
 from digest.store.engine import Connection, Database
 from digest.store.marks import DeliveryMarks
 from digest.store.releases import release_dead, release_workers
+from digest.store.revision import check_revision
 
 #: A mail that has its turn later is left to the next run, in seconds.
 _LONGEST_TURN_S = 30.0
@@ -81,6 +82,8 @@ class Claims:
                 return claim.deliveries
 
     def _claim_rows(self, connection: Connection) -> Claim:
+        # Another process may have upgraded the database during this run.
+        check_revision(connection, self._database.name)
         return claim_due(
             connection,
             self._request.edition_id,

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from digest.errors import ConfigError, CorruptStoreError, StoreError, disk_fault
 from digest.store.engines.backend import Backend
+from digest.store.engines.restoration import Restoration
 from digest.store.kept import KeptConnection
 
 #: `Connection` is the only SQLAlchemy name that packages outside the store may use.
@@ -122,8 +123,11 @@ class Database:
         """
         self._backend.prepare()
 
-    def backup(self, target: Path) -> None:
+    def backup(self, target: Path) -> dict[str, int]:
         """Write a consistent copy into a new file; other processes can go on working.
+
+        Returns:
+            The rows of the key tables in the copied state.
 
         Raises:
             UsageError: `pg_dump` is needed, but not installed.
@@ -131,10 +135,36 @@ class Database:
         """
         try:
             with self._translated():
-                self._backend.backup(target)
+                return self._backend.backup(target)
         except OSError as error:
             fault = disk_fault(str(target), error)
             raise StoreError(f"{fault}; the backup was not written") from error
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the database is a file of this machine."""
+        return self.url.get_backend_name() == "sqlite"
+
+    def restore(self, copy: Path, kept: Path, restoration: Restoration) -> None:
+        """Put a copy in the place of the database; the old one is kept in a new file.
+
+        Killed at any moment, the old database or the new one is there, never none.
+
+        Args:
+            copy: the copy, which was verified.
+            kept: the file that keeps the old database; not written if there is none.
+            restoration: reads the old database and finishes the new one.
+
+        Raises:
+            Refused: a process is using the database.
+            StoreError: the database cannot be replaced; the old one is unchanged.
+        """
+        try:
+            with self._translated():
+                self._backend.restore(copy, kept, restoration)
+        except OSError as error:
+            fault = disk_fault(f"database {self.name}", error)
+            raise StoreError(f"{fault}; the old database is unchanged") from error
 
     def check_sound(self) -> None:
         """Check the structure of the database before a send.

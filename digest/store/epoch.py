@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from digest.store.dialect import insert_for
 from digest.store.engine import Database
@@ -22,6 +22,8 @@ class Origin(StrEnum):
     CREATED = "created"
     #: It is older than epochs.
     UPGRADED = "upgraded"
+    #: `digest restore` put a copy in the place of another database.
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +45,22 @@ def read_epoch(connection: Connection) -> Epoch | None:
 
 def start_epoch(connection: Connection, origin: Origin) -> None:
     """Store an epoch in the database, if it has none."""
+    if read_epoch(connection) is None:
+        _add(connection, origin)
+
+
+def renew_epoch(connection: Connection, origin: Origin) -> None:
+    """Give the database another epoch, which no state file knows."""
+    connection.execute(delete(meta).where(meta.c.name.in_((_EPOCH, _ORIGIN))))
+    _add(connection, origin)
+
+
+def _add(connection: Connection, origin: Origin) -> None:
     values = [
         {"name": _EPOCH, "value": secrets.token_hex(16)},
         {"name": _ORIGIN, "value": origin},
     ]
-    if read_epoch(connection) is None:
-        connection.execute(insert_for(connection, meta).on_conflict_do_nothing(), values)
+    connection.execute(insert_for(connection, meta).on_conflict_do_nothing(), values)
 
 
 def has_epoch(database: Database) -> bool:

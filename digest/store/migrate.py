@@ -25,15 +25,29 @@ def upgrade(database: Database) -> str:
     """
     database.prepare()
     with database.write() as connection:
-        before = revision_of(connection)
-        config = alembic_config(connection)
-        try:
-            if before:
-                ScriptDirectory.from_config(config).get_revision(before)
-            command.upgrade(config, "head")
-        except CommandError as error:
-            raise SchemaError(wrong_schema(database.name, before)) from error
+        before = upgrade_tables(connection, database.name)
         start_epoch(connection, Origin.UPGRADED if before else Origin.CREATED)
+    return before
+
+
+def upgrade_tables(connection: Connection, name: str) -> str:
+    """Upgrade the tables in a write transaction; return the earlier version, empty if new.
+
+    Args:
+        connection: the transaction.
+        name: the database's name in messages.
+
+    Raises:
+        SchemaError: the schema is newer than this program.
+    """
+    before = revision_of(connection)
+    config = alembic_config(connection)
+    try:
+        if before:
+            ScriptDirectory.from_config(config).get_revision(before)
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise SchemaError(wrong_schema(name, before)) from error
     return before
 
 

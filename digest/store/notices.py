@@ -134,6 +134,12 @@ def end_notice(connection: Connection, notice_id: int, *, is_sent: bool, now: da
     )
 
 
+def drop_waiting(connection: Connection) -> int:
+    """End all notices that were not sent yet; return their number."""
+    waiting = update(notices).where(notices.c.state == "pending")
+    return connection.execute(waiting.values(state="failed", next_at=None)).rowcount
+
+
 def retry_notice(connection: Connection, notice_id: int, *, next_at: datetime) -> None:
     """Defer a notice."""
     connection.execute(update(notices).where(notices.c.id == notice_id).values(next_at=next_at))

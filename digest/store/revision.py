@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from digest.errors import SchemaError
+
 #: The newest migration this program knows.
 REVISION = "0030"
+_VERSION = text("SELECT version_num FROM alembic_version")
 
 
 def revision_of(connection: Connection) -> str:
@@ -13,8 +16,23 @@ def revision_of(connection: Connection) -> str:
     # Checked first because on PostgreSQL a failed statement ends the transaction.
     if not connection.dialect.has_table(connection, "alembic_version"):
         return ""
-    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    found = connection.execute(_VERSION).scalar()
     return str(found or "")
+
+
+def check_revision(connection: Connection, database: str) -> None:
+    """Check, with one small statement, that the schema is still this program's.
+
+    Args:
+        connection: a transaction, whose statements then see this schema.
+        database: the database's name in messages.
+
+    Raises:
+        SchemaError: another process upgraded it; this one must be restarted with its new program.
+    """
+    found = connection.execute(_VERSION).scalar()
+    if found != REVISION:
+        raise SchemaError(wrong_schema(database, str(found or "")))
 
 
 def wrong_schema(database: str, found: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, false
 
 from digest.errors import DatabaseRefused, SchemaError
 from digest.store.engine import BUSY_TIMEOUT_S, Database
-from digest.store.revision import REVISION, revision_of, wrong_schema
+from digest.store.revision import REVISION, check_revision, revision_of, wrong_schema
 from digest.store.tables import meta
 
 
@@ -49,6 +49,17 @@ def open_checked(
         return database
     database.close()
     return open_existing(url, state=state, busy_timeout_s=busy_timeout_s)
+
+
+def check_schema(database: Database) -> None:
+    """Check that an open database still has this program's schema.
+
+    Raises:
+        SchemaError: another process upgraded it.
+        StoreError: it cannot be read.
+    """
+    with database.read() as connection:
+        check_revision(connection, database.name)
 
 
 def check_writable(database: Database) -> None:

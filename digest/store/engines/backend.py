@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine
 
 from digest.errors import StoreError
+from digest.store.engines.restoration import Restoration
 
 
 class Backend(Protocol):
@@ -78,8 +79,21 @@ class Backend(Protocol):
         The turn is released when the process ends, also by a crash.
         """
 
-    def backup(self, target: Path) -> None:
-        """Write a consistent copy into a new file; other processes can go on working."""
+    def backup(self, target: Path) -> dict[str, int]:
+        """Write a consistent copy into a new file; other processes can go on working.
+
+        Returns:
+            The rows of the key tables in the copied state.
+        """
+
+    def restore(self, copy: Path, kept: Path, restoration: Restoration) -> None:
+        """Put a copy in the place of the database, which is kept in a new file `kept`.
+
+        If the process is killed, the old database or the new one is there.
+
+        Raises:
+            Refused: a process is using the database.
+        """
 
     def translate(self, error: Exception) -> StoreError:
         """Return the `StoreError` for a driver's error: one line, the cause and what to do."""

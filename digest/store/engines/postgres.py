@@ -21,9 +21,10 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from digest.errors import ConfigError, DatabaseRefused, StoreError
-from digest.store.engines import postgres_dump
+from digest.errors import ConfigError, DatabaseRefused, Refused, StoreError
+from digest.store.engines import postgres_dump, postgres_load
 from digest.store.engines.postgres_errors import translate
+from digest.store.engines.restoration import Restoration, count_rows, in_use
 
 #: TCP keepalives, by which each side detects that the other is gone without closing.
 _KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
@@ -31,6 +32,10 @@ _HELD = text(
     "SELECT classid::bigint, objid::bigint FROM pg_locks"
     " WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+_OTHERS = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name LIKE 'digest%' AND pid <> pg_backend_pid()"
 )
 _TRY = text("SELECT pg_try_advisory_lock(:key)")
 _RELEASE = text("SELECT pg_advisory_unlock_all()")
@@ -145,14 +150,49 @@ class PostgresBackend:
 
     # --- the rest ---------------------------------------------------------------------------------
 
-    def backup(self, target: Path) -> None:
+    def backup(self, target: Path) -> dict[str, int]:
         """Write a dump for `pg_restore`.
 
         Raises:
             UsageError: `pg_dump` is not installed.
             StoreError: `pg_dump` failed, for example because it is older than the server.
         """
-        postgres_dump.dump(self._url, self.name, target)
+        with self._sessions.connect() as connection:
+            self.begin_read(connection)
+            snapshot = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
+            counts = count_rows(connection)
+            postgres_dump.dump(self._url, self.name, target, snapshot=str(snapshot))
+        return counts
+
+    def restore(self, copy: Path, kept: Path, restoration: Restoration) -> None:
+        """Load a dump in one transaction, after a dump of the present content.
+
+        Raises:
+            Refused: a process of this program is connected.
+            UsageError: `pg_dump` or `pg_restore` is not installed.
+            StoreError: the dump cannot be loaded; nothing was changed.
+        """
+        self.engine.dispose()
+        with self._sessions.connect() as connection:
+            self.begin_write(connection)
+            others = connection.execute(_OTHERS).scalar_one()
+            if others:
+                raise Refused(f"database {self.name}: {in_use(f'{others} connections are open')}")
+            if connection.dialect.has_table(connection, "alembic_version"):
+                self._set_aside(connection, kept, restoration)
+            postgres_load.load(connection, copy)
+            restoration.finish(connection)
+            connection.exec_driver_sql("COMMIT")
+
+    def _set_aside(self, connection: Connection, kept: Path, restoration: Restoration) -> None:
+        postgres_dump.dump(self._url, self.name, kept)
+        connection.exec_driver_sql("SAVEPOINT old")
+        try:
+            restoration.read(connection)
+        except SQLAlchemyError as error:
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT old")
+            restoration.fail(str(self.translate(error)))
+        postgres_load.drop_tables(connection, restoration.tables)
 
     def translate(self, error: Exception) -> StoreError:
         """Return the `StoreError` for an error of the driver or the pool."""

@@ -16,13 +16,14 @@ from digest.store.private import make_private_file
 _VARIABLES = {"host": "PGHOST", "port": "PGPORT", "username": "PGUSER", "password": "PGPASSWORD"}
 
 
-def dump(url: URL, name: str, target: Path) -> None:
+def dump(url: URL, name: str, target: Path, *, snapshot: str = "") -> None:
     """Write a dump; `target` appears only when it is complete.
 
     Args:
         url: the database's URL.
         name: the database's name in messages.
         target: the file to write, for `pg_restore`.
+        snapshot: an exported snapshot whose state is dumped; empty: the present state.
 
     Raises:
         UsageError: `pg_dump` is not installed.
@@ -37,7 +38,14 @@ def dump(url: URL, name: str, target: Path) -> None:
     try:
         make_private_file(part)
         done = subprocess.run(  # noqa: S603 - found on PATH, no shell
-            [program, "--format=custom", f"--file={part}", "--dbname", url.database or ""],
+            [
+                program,
+                "--format=custom",
+                f"--file={part}",
+                *([f"--snapshot={snapshot}"] if snapshot else []),
+                "--dbname",
+                url.database or "",
+            ],
             env=_environment(url),
             capture_output=True,
             text=True,

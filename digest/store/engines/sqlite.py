@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from digest.errors import (
     StoreError,
     disk_fault,
 )
+from digest.store.engines import sqlite_copy
+from digest.store.engines.restoration import Restoration
 from digest.store.locks import (
     WorkerLock,
     dead_workers,
@@ -34,8 +36,6 @@ from digest.store.locks import (
 )
 from digest.store.private import make_private_file, make_private_folder
 
-#: Pages that a backup copies at a time; writers can write between two steps.
-_BACKUP_PAGES = 1000
 #: What SQLite or its driver says about a damaged file.
 _DAMAGED = ("malformed", "not a database", "could not decode")
 #: SQLite's cache of a connection for marks, as it is set: in KiB if negative.
@@ -153,22 +153,19 @@ class SqliteBackend:
         """Take the turn's lock file for the block; yield False if another process has it."""
         return take_turn(self._workers, name)
 
-    def backup(self, target: Path) -> None:
+    def backup(self, target: Path) -> dict[str, int]:
         """Copy the file by SQLite's online backup; `target` appears only when it is complete."""
-        part = target.with_name(f"{target.name}.part")
-        part.unlink(missing_ok=True)
-        try:
-            make_private_file(part)
-            with (
-                closing(sqlite3.connect(self._path, timeout=self._busy_timeout_s)) as source,
-                closing(sqlite3.connect(part)) as copy,
-            ):
-                source.backup(copy, pages=_BACKUP_PAGES)
-            with part.open("rb") as file:
-                os.fsync(file.fileno())
-            part.rename(target)
-        finally:
-            part.unlink(missing_ok=True)
+        return sqlite_copy.back_up(self._path, target, busy_timeout_s=self._busy_timeout_s)
+
+    def restore(self, copy: Path, kept: Path, restoration: Restoration) -> None:
+        """Put a copy in the place of the file.
+
+        Raises:
+            Refused: a process has the database open.
+        """
+        self.engine.dispose()
+        sqlite_copy.restore(self, copy, kept, restoration)
+        self._identity = None
 
     def translate(self, error: Exception) -> StoreError:
         """Return the `StoreError` for an error of SQLite."""
@@ -179,6 +176,8 @@ class SqliteBackend:
         name = self.name
         if any(words in reason for words in _DAMAGED):
             return CorruptStoreError(f"database {name}: damaged ({said}); restore a backup")
+        if getattr(cause, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
+            return self._replaced()
         # A folder in which SQLite cannot create its own files is read-only for it too.
         is_shut = "unable to open" in reason and self.exists() and not self._is_folder_writable()
         if is_shut or "readonly" in reason or "read-only" in reason:
@@ -199,11 +198,20 @@ class SqliteBackend:
             )
         return StoreError(f"database {name}: {said}")
 
+    def _replaced(self) -> ReplacedStoreError:
+        return ReplacedStoreError(
+            f"database {self.name}: its file was replaced or removed while this process was"
+            " using it; nothing more was written or sent. Put the file back, or see `digest"
+            " restore --help`"
+        )
+
     def _is_folder_writable(self) -> bool:
         return os.access(self._path.absolute().parent, os.W_OK)
 
     def _set_up(self, connection: sqlite3.Connection, _record: Any) -> None:
         cursor = connection.cursor()
+        # Before a wait for a lock too, in which a restore may put another file in its place.
+        self._check_same()
         cursor.execute(f"PRAGMA busy_timeout = {int(self._busy_timeout_s * 1000)}")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
@@ -226,8 +234,4 @@ class SqliteBackend:
             raise disk_fault(f"database {self.name}", error) from error
         self._identity = self._identity or found
         if found != self._identity:
-            raise ReplacedStoreError(
-                f"database {self.name}: its file was replaced or removed while this process was"
-                " using it; nothing more was written or sent. Put the file back, or see `digest"
-                " restore --help`"
-            )
+            raise self._replaced()
