@@ -7,17 +7,16 @@ listed key verifies, so a key may be added at any time, and none may be removed.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import re
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from itsdangerous import BadSignature, Signer
-from itsdangerous.encoding import want_bytes
 from itsdangerous.signer import SigningAlgorithm
 
 from subscribers.errors import SubscriberError
@@ -75,41 +74,18 @@ class Link:
 class _ShortHMAC(SigningAlgorithm):
     """HMAC-SHA256, truncated (RFC 2104 section 5), for links short enough for a mail header."""
 
-    def __init__(self) -> None:
-        self._hashes: dict[bytes, KeyedHash] = {}
-
     def get_signature(self, key: bytes, value: bytes) -> bytes:
-        found = self._hashes.get(key)
-        if found is None:
-            found = self._hashes[key] = KeyedHash(key)
-        return found.digest(value)[:_SIGNATURE_BYTES]
-
-
-class _KeptKeySigner(Signer):
-    """A signer that derives each key once, because it signs several links in every mail."""
-
-    def __init__(self, keys: tuple[str, ...], salt: str) -> None:
-        # The library signs with the last key of its list.
-        super().__init__(list(reversed(keys)), salt=salt, algorithm=_ShortHMAC())
-        self._derived = {key: hmac.digest(key, self.salt, "sha256") for key in self.secret_keys}
-        self._newest = self._derived[self.secret_key]
-
-    def get_signature(self, value: str | bytes) -> bytes:
-        """Return the signature in letters that are safe in a URL; 18 bytes need no padding."""
-        signature = self.algorithm.get_signature(self._newest, want_bytes(value))
-        return base64.urlsafe_b64encode(signature)
-
-    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
-        """Return the key for this salt, as the library's `hmac` derivation does."""
-        return self._newest if secret_key is None else self._derived[want_bytes(secret_key)]
+        return hmac.digest(key, value, "sha256")[:_SIGNATURE_BYTES]
 
 
 class LinkSigner:
-    """Signs links with one key."""
+    """Signs links with one key, as itsdangerous does; each key is derived and hashed once."""
 
     def __init__(self, key: str) -> None:
-        """Create one signer per purpose, each with its own salt."""
-        self._signers = {purpose: _signer((key,), purpose) for purpose in Purpose}
+        """Prepare a hash per purpose, each with its own salt."""
+        self._hashes = {
+            purpose: KeyedHash(_signer((key,), purpose).derive_key()) for purpose in Purpose
+        }
 
     def sign(self, purpose: Purpose, link: Link) -> str:
         """Return the token of a link; always the same for the same link."""
@@ -120,8 +96,9 @@ class LinkSigner:
 
     def sign_payload(self, purpose: Purpose, payload: str) -> str:
         """Return the token of a link's data, joined by dots; for many links of one person."""
-        signature = self._signers[purpose].get_signature(payload)
-        return f"{payload}.{signature.decode('ascii')}"
+        signature = self._hashes[purpose].digest(payload.encode())[:_SIGNATURE_BYTES]
+        # 18 bytes need no padding.
+        return f"{payload}.{urlsafe_b64encode(signature).decode()}"
 
 
 class LinkReader:
@@ -176,4 +153,11 @@ def new_public_id() -> str:
 
 
 def _signer(keys: tuple[str, ...], purpose: Purpose) -> Signer:
-    return _KeptKeySigner(keys, f"digest.link.{purpose}")
+    # The library signs with the last key of its list.
+    return Signer(
+        list(reversed(keys)),
+        salt=f"digest.link.{purpose}",
+        key_derivation="hmac",
+        digest_method=hashlib.sha256,
+        algorithm=_ShortHMAC(),
+    )

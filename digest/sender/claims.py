@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -52,7 +52,7 @@ class Claims:
         #: What holds back the mails that were never tried; None if nothing does.
         self.hold: Hold | None = None
 
-    async def next_rows(self) -> tuple[Delivery, ...]:
+    async def next_rows(self) -> Sequence[Delivery]:
         """Claim a batch; if nothing is due, wait for mails whose domain has its turn soon."""
         if rows := await self._claim_or_release():
             return rows
@@ -65,14 +65,14 @@ class Claims:
             await asyncio.wait_for(self._stop.wait(), max(0.0, wait_s) + _TOGETHER_S)
         return () if self._stop.is_set() else await self._claim_due()
 
-    async def _claim_or_release(self) -> tuple[Delivery, ...]:
+    async def _claim_or_release(self) -> Sequence[Delivery]:
         """Claim a batch; if nothing is due, also what dead and hung workers hold."""
         if rows := await self._claim_due():
             return rows
         found = await self.release_others()
         return await self._claim_due() if found.pending else ()
 
-    async def _claim_due(self) -> tuple[Delivery, ...]:
+    async def _claim_due(self) -> Sequence[Delivery]:
         """Claim a batch; claim the next one if all its subscribers have left."""
         while True:
             claim = await self._marks.write(self._claim_rows)

@@ -49,18 +49,23 @@ class Ends:
             self.counts[state] += 1
             self._progress(state)
 
+    def accept(self, attempt: Attempt, delivery: Delivery) -> bool:
+        """Record an accepted mail; return False if `record` must, because refusals are kept."""
+        if self._kept:
+            return False
+        self._marks.sent(delivery.id, attempt.reply, attempt.relay)
+        self.counts[DeliveryState.SENT] += 1
+        self._progress.sent += 1
+        return True
+
     async def record(self, attempt: Attempt, delivery: Delivery, brakes: Brakes) -> bool:
-        """Record an attempt; return False if the mail is to be tried again in this run.
+        """Record any other attempt; return False if the mail is to be tried again in this run.
 
         Args:
             attempt: the attempt, which the brakes have not counted yet.
             delivery: its row.
             brakes: what the run counts; they learn of the attempt.
         """
-        if attempt.fate is Fate.SENT and not self._kept:
-            self._marks.sent(delivery.id, attempt.reply, attempt.relay)
-            self.count(DeliveryState.SENT)
-            return True
         if brakes.may_go_again(attempt, delivery.id):
             return False
         may_settle = not brakes.is_at_limit

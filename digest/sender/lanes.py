@@ -16,6 +16,10 @@ class Lanes(Generic[_Row]):
         """Start empty."""
         self._lanes: dict[str, deque[_Row]] = {}
 
+    def __bool__(self) -> bool:
+        """Return whether any row waits."""
+        return bool(self._lanes)
+
     def __len__(self) -> int:
         """Return the number of rows that wait."""
         return sum(map(len, self._lanes.values()))

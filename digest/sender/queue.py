@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from digest.models import Delivery, Message
 from digest.sender.work import Job
+from digest.store.calls import CallThread
 
 #: Mails built at a time, and the number below which more are built.
-_CHUNK = 16
+_CHUNK = 32
 
 #: Claims the next rows; empty if nothing is due now.
 Claim = Callable[[], Awaitable[Sequence[Delivery]]]
@@ -33,8 +34,9 @@ class Queue:
         """
         self._claim = claim
         self._build = build
-        self._builder = ThreadPoolExecutor(1, "builder")
-        self._rows: deque[Delivery] = deque()
+        self._builder = CallThread("builder")
+        #: The claimed rows that are not built yet.
+        self._rows: Sequence[Delivery] = ()
         self._jobs: deque[Job] = deque()
         self._feeding: asyncio.Task[None] | None = None
         self._is_dry = False
@@ -69,7 +71,7 @@ class Queue:
     def drop(self) -> None:
         """Remove all rows; the ledger has taken them back."""
         self._is_dry = True
-        self._rows.clear()
+        self._rows = ()
         self._jobs.clear()
 
     async def close(self) -> None:
@@ -77,7 +79,7 @@ class Queue:
         if self._feeding is not None:
             await asyncio.wait([self._feeding])
             self._feeding.exception()  # a connection has raised it; unread, it would be logged
-        self._builder.shutdown()
+        self._builder.close()
 
     def _feed(self) -> asyncio.Task[None]:
         """Return the task that fills the queue; one that failed keeps failing."""
@@ -87,13 +89,10 @@ class Queue:
 
     async def _fill(self) -> None:
         if not self._rows and not self._is_dry:
-            rows = await self._claim()
-            self._is_dry = self._is_dry or not rows
-            self._rows.extend(rows)
-        chunk = [self._rows.popleft() for _ in range(min(_CHUNK, len(self._rows)))]
-        loop = asyncio.get_running_loop()
-        built = await loop.run_in_executor(self._builder, self._build_all, chunk)
-        self._jobs.extend(built)
+            self._rows = await self._claim()
+            self._is_dry = self._is_dry or not self._rows
+        chunk, self._rows = self._rows[:_CHUNK], self._rows[_CHUNK:]
+        self._jobs.extend(await self._builder.result(partial(self._build_all, chunk)))
 
     def _build_all(self, rows: Sequence[Delivery]) -> list[Job]:
         return [Job(message=self._build(row), delivery=row) for row in rows]

@@ -262,8 +262,19 @@ class _Run:
         job.is_marked = await self._marks.handing(_row_of(job).id)
         return job.is_marked
 
+    def sent(self, job: Job, attempt: Attempt) -> bool:
+        """Record an accepted mail; return False if refusals before it are to be settled too."""
+        if not self._ends.accept(attempt, _row_of(job)):
+            return False
+        self._learn(job, attempt)
+        if len(self._lines) < 2 or self._ends.counts[DeliveryState.SENT] % _FITTED_EVERY == 0:
+            self._fit_lines()
+        return True
+
     async def end(self, job: Job, attempt: Attempt) -> None:
         """Record an attempt, or put the mail back if it is to be tried again."""
+        if attempt.fate is Fate.SENT and self.sent(job, attempt):
+            return
         delivery = _row_of(job)
         if attempt.fate is Fate.SKIPPED:  # the ledger wrote the row when it refused the mark
             self._forget(job)
@@ -277,8 +288,7 @@ class _Run:
             self._traffic.return_tried(job)
         if attempt.fate is Fate.SENT:
             await self._guard()
-            if len(self._lines) < 2 or self._ends.counts[DeliveryState.SENT] % _FITTED_EVERY == 0:
-                self._fit_lines()
+            self._fit_lines()
         else:
             await self._brake(job, relay, attempt)
 

@@ -53,6 +53,9 @@ class _Few:
         job.is_marked = True
         return True
 
+    def sent(self, job: Job, attempt: Attempt) -> bool:  # noqa: ARG002 - `end` records all
+        return False
+
     async def end(self, job: Job, attempt: Attempt) -> None:
         self._breaks = self._breaks + 1 if attempt.fate is Fate.RETURNED else 0
         if 0 < self._breaks < _MAX_BREAKS:

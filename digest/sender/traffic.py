@@ -81,8 +81,10 @@ class Traffic:
         now_s = monotonic()
         if relay.is_held(now_s):
             return None
-        self._reserve(relay)
-        job = self._take_aside(relay, now_s) or self._take_new(self._pace, relay, now_s)
+        if relay.allowance is not None:
+            self._reserve(relay, relay.allowance)
+        job = self._take_aside(relay, now_s) if self._lanes else None
+        job = job or self._take_new(self._pace, relay, now_s)
         if job is not None:
             job.relay = relay
         return job
@@ -118,7 +120,7 @@ class Traffic:
     # --- inside -----------------------------------------------------------------------------------
 
     def _take_aside(self, relay: RelayState, now_s: float) -> Job | None:
-        if not self._lanes or self._pace is None:
+        if self._pace is None:
             return None
         admit = partial(self._pace.admit, relay, now_s=now_s)
         job, self._wait_s = self._lanes.take(admit)
@@ -152,10 +154,9 @@ class Traffic:
             self._lanes.add(domain, job)
         return None
 
-    def _reserve(self, relay: RelayState) -> None:
+    def _reserve(self, relay: RelayState, allowance: int) -> None:
         """Reserve more mails of a relay's daily limit before the reserved ones are used."""
-        is_enough = relay.allowance is None or relay.allowance >= _LOW
-        if is_enough or relay in self._reserving:
+        if allowance >= _LOW or relay in self._reserving:
             return
         task = asyncio.create_task(self._reserve_more(relay))
         self._reserving[relay] = task

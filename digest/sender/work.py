@@ -53,6 +53,9 @@ class Work(Protocol):
         No byte of content may leave before.
         """
 
+    def sent(self, job: Job, attempt: Attempt) -> bool:
+        """Record an accepted mail at once; return False if `end` must do it."""
+
     async def end(self, job: Job, attempt: Attempt) -> None:
         """Record how an attempt ended; a mail whose connection broke before may be tried again."""
 

@@ -5,16 +5,17 @@ Addresses are not stored in the ledger; they are read at the claim.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import cache, partial
+from typing import Any, NamedTuple, overload
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Dialect,
     Integer,
-    RowMapping,
     Select,
     and_,
     bindparam,
@@ -25,6 +26,7 @@ from sqlalchemy import (
 
 from digest.models import Delivery, DeliveryState, EditionState, Recipient
 from digest.store.deliveries import IS_ONE_OF, IS_OPEN, NOW, PUT_OFF, skip_rows
+from digest.store.dialect import FixedStatement, numbers_of, stored_time, time_reader
 from digest.store.tables import deliveries, editions, variants
 from subscribers.columns import UtcDateTime
 from subscribers.fieldvalues import read_fields_of
@@ -35,7 +37,7 @@ from subscribers.tables import people, subscriptions
 class Claim:
     """A batch of deliveries claimed by one worker."""
 
-    deliveries: tuple[Delivery, ...]
+    deliveries: Sequence[Delivery]
     #: The number of subscribers who have left or are suppressed; their rows were skipped.
     skipped: int
 
@@ -69,35 +71,100 @@ def claim_due(
         longest_wait: a next try that is further ahead was planned by a clock that was set back
             since; it is due.
     """
+    statements, at = _statements(connection.dialect), partial(stored_time, connection.dialect)
     new = most if most_new is None else min(most, most_new)
-    due = {"edition": edition_id, "now": now, "most": new}
-    rows = connection.execute(_DUE_NEW, due).mappings().all() if new else ()
-    if not rows:
+    due = {"edition": edition_id, "now": at(now), "most": new}
+    found = statements.due_new.run(connection, **due).fetchall() if new else ()
+    if not found:
         far = now + longest_wait if longest_wait < timedelta.max else _NEVER
-        due |= {"most": most, "far": far}
-        rows = connection.execute(_DUE_AGAIN, due).mappings().all()
-    gone = [row for row in rows if _why_gone(row)]
-    for row in gone:
-        connection.execute(_SKIP_GONE[_why_gone(row)], {"ids": [row["id"]], "now": now})
-    taken = [row for row in rows if not _why_gone(row)]
-    connection.execute(_CLAIM, {"ids": [row["id"] for row in taken], "by": worker, "now": now})
+        due |= {"most": most, "far": at(far)}
+        found = statements.due_again.run(connection, **due).fetchall()
+    rows = [_Row._make(each) for each in found]
+    taken = [row for row in rows if not row.why_gone]
+    if len(taken) < len(rows):
+        _skip(connection, rows, now)
+    ids = f"[{','.join(str(row.id) for row in taken)}]"
+    statements.claim.run(connection, rows=ids, by=worker, now=at(now))
     own = _own_values(connection, taken)
     return Claim(
-        deliveries=tuple(_delivery(row, own.get(row["subscriber_id"], {})) for row in taken),
-        skipped=len(gone),
+        deliveries=_Claimed(taken, own, time_reader(connection.dialect)),
+        skipped=len(rows) - len(taken),
     )
 
 
-def _own_values(connection: Connection, rows: Sequence[RowMapping]) -> dict[int, dict[str, str]]:
+class _Row(NamedTuple):
+    """A due row with its subscriber, as the driver returns it."""
+
+    id: int
+    edition_id: int
+    variant_id: int
+    subscriber_id: int
+    not_before: Any
+    attempts: int
+    reopened_at: Any
+    public_id: str
+    address: str
+    name: str
+    suppressed: str
+    #: The state of the subscription; None if there is none.
+    subscription: str | None
+    joined_at: Any
+    is_joined_known: bool
+    language: str
+    #: Names of the fields that the mail prints, separated by commas.
+    fields: str
+
+    @property
+    def why_gone(self) -> str:
+        """Why the subscriber gets no mail; empty for one who does."""
+        if self.suppressed:
+            return "suppressed"
+        return "" if self.subscription == "confirmed" else "left"
+
+
+def _skip(connection: Connection, rows: Sequence[_Row], now: datetime) -> None:
+    """End the rows whose subscribers get no mail."""
+    for reason, statement in _SKIP_GONE.items():
+        if ids := [row.id for row in rows if row.why_gone == reason]:
+            connection.execute(statement, {"ids": ids, "now": now})
+
+
+def _own_values(connection: Connection, rows: Sequence[_Row]) -> dict[int, dict[str, str]]:
     """Return the values of the fields that the rows' mails print, by the subscriber's id."""
-    names = {name for row in rows if row["fields"] for name in row["fields"].split(",")}
+    names = {name for row in rows if row.fields for name in row.fields.split(",")}
     if not names:
         return {}
-    own = read_fields_of(connection, [row["subscriber_id"] for row in rows], names)
+    own = read_fields_of(connection, [row.subscriber_id for row in rows], names)
     if "name" in names:
         for row in rows:
-            own.setdefault(row["subscriber_id"], {})["name"] = row["name"]
+            own.setdefault(row.subscriber_id, {})["name"] = row.name
     return own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Statements:
+    """The statements of every claim."""
+
+    due_new: FixedStatement
+    due_again: FixedStatement
+    claim: FixedStatement
+
+
+@cache
+def _statements(dialect: Dialect) -> _Statements:
+    never_tried = _due(DeliveryState.PENDING, deliveries.c.not_before <= NOW)
+    is_due = or_(deliveries.c.next_at <= NOW, deliveries.c.next_at > _FAR)
+    claim = (
+        update(deliveries)
+        .where(deliveries.c.id.in_(numbers_of(dialect.name, "rows")))
+        .values(state=DeliveryState.CLAIMED, worker=bindparam("by"), claimed_at=NOW, next_at=None)
+    )
+    due = ("edition", "now", "most")
+    return _Statements(
+        due_new=FixedStatement(never_tried, dialect, *due),
+        due_again=FixedStatement(_due(DeliveryState.DEFERRED, is_due), dialect, *due, "far"),
+        claim=FixedStatement(claim, dialect, "rows", "by", "now"),
+    )
 
 
 def _due(state: DeliveryState, is_due: ColumnElement[bool]) -> Select[Any]:
@@ -152,41 +219,59 @@ def _with_subscriber() -> Select[Any]:
 #: Beyond every time that is stored.
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _FAR = bindparam("far", type_=UtcDateTime())
-_DUE_NEW = _due(DeliveryState.PENDING, deliveries.c.not_before <= NOW)
-_DUE_AGAIN = _due(
-    DeliveryState.DEFERRED, or_(deliveries.c.next_at <= NOW, deliveries.c.next_at > _FAR)
-)
-_CLAIM = (
-    update(deliveries)
-    .where(IS_ONE_OF)
-    .values(state=DeliveryState.CLAIMED, worker=bindparam("by"), claimed_at=NOW, next_at=None)
-)
 
 
-def _why_gone(row: RowMapping) -> str:
-    if row["suppressed"]:
-        return "suppressed"
-    return "" if row["subscription"] == "confirmed" else "left"
+class _Claimed(Sequence[Delivery]):
+    """Claimed rows, each made a delivery when it is read: no mark waits for that."""
 
+    def __init__(
+        self,
+        rows: Sequence[_Row],
+        own: Mapping[int, Mapping[str, str]],
+        read_time: Callable[[Any], datetime | None],
+    ) -> None:
+        self._rows = rows
+        self._own = own
+        self._read_time = read_time
 
-def _delivery(row: RowMapping, own: Mapping[str, str]) -> Delivery:
-    recipient = Recipient(
-        subscriber_id=row["subscriber_id"],
-        public_id=row["public_id"],
-        address=row["address"],
-        joined_at=row["joined_at"] if row["is_joined_known"] else None,
-        language=row["language"],
-        fields=tuple(sorted(own.items())),
-    )
-    return Delivery(
-        id=row["id"],
-        edition_id=row["edition_id"],
-        variant_id=row["variant_id"],
-        recipient=recipient,
-        not_before=row["not_before"],
-        attempts=row["attempts"],
-        reopened_at=row["reopened_at"],
-    )
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Delivery: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Delivery]: ...
+
+    def __getitem__(self, place: int | slice) -> Delivery | Sequence[Delivery]:
+        if isinstance(place, slice):
+            return _Claimed(self._rows[place], self._own, self._read_time)
+        return self._delivery(self._rows[place])
+
+    def __iter__(self) -> Iterator[Delivery]:
+        return map(self._delivery, self._rows)
+
+    def _delivery(self, row: _Row) -> Delivery:
+        read_time, own = self._read_time, self._own.get(row.subscriber_id)
+        recipient = Recipient(
+            subscriber_id=row.subscriber_id,
+            public_id=row.public_id,
+            address=row.address,
+            joined_at=read_time(row.joined_at) if row.is_joined_known else None,
+            language=row.language,
+            fields=tuple(sorted(own.items())) if own else (),
+        )
+        not_before = read_time(row.not_before)
+        assert not_before is not None  # noqa: S101 - no row is without it
+        return Delivery(
+            id=row.id,
+            edition_id=row.edition_id,
+            variant_id=row.variant_id,
+            recipient=recipient,
+            not_before=not_before,
+            attempts=row.attempts,
+            reopened_at=read_time(row.reopened_at),
+        )
 
 
 _SKIP_GONE = {reason: skip_rows(IS_ONE_OF, reason) for reason in ("suppressed", "left")}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -14,6 +14,8 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Insert,
+    Integer,
+    Select,
     Subquery,
     Table,
     Text,
@@ -81,6 +83,15 @@ def rows_of(dialect: str, parameter: str, **columns: TypeEngine[Any]) -> Subquer
     return select(*(cast(value, kind).label(name) for (name, kind), value in named)).subquery()
 
 
+def numbers_of(dialect: str, parameter: str) -> Select[Any]:
+    """Return a statement's parameter as a list for IN: JSON text of an array of integers."""
+    given = bindparam(parameter, type_=Text())
+    if dialect == "postgresql":
+        row = func.json_array_elements_text(cast(given, JSON)).table_valued("value").c.value
+        return select(cast(row, Integer))
+    return select(func.json_each(given).table_valued("value").c.value)
+
+
 class FixedStatement:
     """A statement that runs for every group of mails: compiled once, and given to the driver.
 
@@ -89,7 +100,9 @@ class FixedStatement:
     compares with the condition of a partial index.
     """
 
-    def __init__(self, statement: Update | Insert, dialect: Dialect, *parameters: str) -> None:
+    def __init__(
+        self, statement: Update | Insert | Select[Any], dialect: Dialect, *parameters: str
+    ) -> None:
         """Compile a statement with these parameters; all other values in it are constants."""
         engine: Any = type(dialect)
         is_sqlite = dialect.name == "sqlite"
@@ -118,9 +131,23 @@ def _literal(value: Any) -> str:
     return f"'{value}'" if isinstance(value, str) else str(int(value))
 
 
+@lru_cache(maxsize=4)  # the statements of one transaction have the same time
 def stored_time(dialect: Dialect, time: datetime) -> Any:
     """Return a time as the value of a fixed statement's parameter."""
     return _time_processor(dialect)(time)
+
+
+def time_reader(dialect: Dialect) -> Callable[[Any], datetime | None]:
+    """Return the function that reads a time from a row of a fixed statement."""
+    return _time_of_text if dialect.name == "sqlite" else _time_in_utc
+
+
+def _time_of_text(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(f"{text}+00:00") if text else None
+
+
+def _time_in_utc(time: datetime | None) -> datetime | None:
+    return time.astimezone(UTC) if time else None
 
 
 @cache

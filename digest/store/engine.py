@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from digest.errors import ConfigError, CorruptStoreError, StoreError, disk_fault
 from digest.store.engines.backend import Backend
+from digest.store.kept import KeptConnection
 
 #: `Connection` is the only SQLAlchemy name that packages outside the store may use.
 __all__ = ["BUSY_TIMEOUT_S", "Connection", "Database"]
@@ -64,14 +65,20 @@ class Database:
         """
         return self._transaction(self._backend.begin_write)
 
-    def write_marks(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def write_marks(self) -> Iterator[Connection]:
         """Return a connection for rows that one worker holds or claims.
 
         Like `write()`, but on PostgreSQL several may run at the same time. So it must not decide by
         rows that another such transaction could change: each statement names the expected worker
         or state, and claims skip locked rows.
         """
-        return self._transaction(self._backend.begin_marks)
+        with closing(self.keep_connection()) as kept, kept.write_marks() as connection:
+            yield connection
+
+    def keep_connection(self) -> KeptConnection:
+        """Return a connection for many transactions of `write_marks`; used by one thread."""
+        return KeptConnection(self._backend.engine, self._backend.begin_marks, self._translated)
 
     # --- the database itself ----------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -22,7 +22,8 @@ from sqlalchemy import Connection
 
 from digest.models import DeliveryState, Outcome, Reply
 from digest.store import deliveries
-from digest.store.deliveries import Sent
+from digest.store.calls import CallThread
+from digest.store.deliveries import Mark, Sent
 from digest.store.engine import Database
 from digest.store.handed import add_handed
 from digest.store.outages import own_handing, write_through_outage
@@ -64,7 +65,7 @@ class DeliveryMarks:
         counted_for: int | None = None,
         before: Callable[[], object] = lambda: None,
     ) -> None:
-        """Prepare; the writer starts at the first mark.
+        """Prepare; the event loop must run. The writer starts at the first mark.
 
         Args:
             database: the database with the deliveries.
@@ -79,12 +80,14 @@ class DeliveryMarks:
         #: When it is called again.
         self._before_at = 0.0
         self._counted_for = counted_for
-        self._database = database
         self._worker = worker
         self._clock = clock
-        self._thread = ThreadPoolExecutor(1, "ledger")
+        self._loop = asyncio.get_running_loop()
+        self._connection = database.keep_connection()
+        self._writer = CallThread("ledger")
         self._waiting = _Group()
-        self._writer: asyncio.Task[None] | None = None
+        #: Whether a commit runs, or will in a moment.
+        self._is_writing = False
         self._failure: Exception | None = None
         #: The number of commits.
         self.commits = 0
@@ -98,9 +101,11 @@ class DeliveryMarks:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._writer is not None:
-            await self._writer
-        self._thread.shutdown()
+        if self._is_writing:
+            with suppress(Exception):  # who waits for a mark has its error
+                await self.flush()
+        self._writer.close()
+        self._connection.close()
 
     def handing(self, delivery_id: int) -> asyncio.Future[bool]:
         """Return True once `handing` is durable; False if the message must not be sent.
@@ -108,7 +113,7 @@ class DeliveryMarks:
         Raises:
             StoreError: the mark could not be committed; the message must not be sent.
         """
-        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[bool] = self._loop.create_future()
         if self._next_group().handing.setdefault(delivery_id, done) is not done:
             done.set_result(False)  # asked twice: only the first may send it
         return done
@@ -157,7 +162,7 @@ class DeliveryMarks:
         """
         group = self._next_group()
         if group.done is None:
-            group.done = asyncio.get_running_loop().create_future()
+            group.done = self._loop.create_future()
         await group.done
 
     async def write(
@@ -171,46 +176,61 @@ class DeliveryMarks:
         It runs in its own transaction of `Database.write_marks`, which may come before marks that
         are not flushed, and again if the connection is lost.
         """
+
+        def write(connection: Connection, _is_repeat: bool) -> _T:
+            return function(connection, *args, **kwargs)
+
         self._before_at = 0.0
-        return await self._run(lambda connection, _is_repeat: function(connection, *args, **kwargs))
+        return await self._writer.result(partial(self._run, write))
 
-    async def _run(self, write: Callable[[Connection, bool], _T]) -> _T:
-        def run() -> _T:
-            if (now_s := monotonic()) >= self._before_at:
-                self._before_at = now_s + _BEFORE_EVERY_S
-                self._before()
-            return write_through_outage(self._database, write)
-
-        return await asyncio.get_running_loop().run_in_executor(self._thread, run)
+    # --- inside -----------------------------------------------------------------------------------
 
     def _next_group(self) -> _Group:
         if self._failure is not None:
             raise self._failure
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._write_waiting())
+        if not self._is_writing:
+            self._is_writing = True
+            # Marks from the same iteration of the event loop go into one commit.
+            self._loop.call_soon(self._write_waiting)
         return self._waiting
 
-    async def _write_waiting(self) -> None:
-        # Marks from the same iteration of the event loop go into one commit.
-        await asyncio.sleep(0)
-        while self._waiting or self._waiting.done is not None:
-            group, self._waiting = self._waiting, _Group()
-            try:
-                handing = await self._run(partial(self._write_group, group))
-            except Exception as error:  # every error must reach the waiting callers
-                self._fail(error, group, self._waiting)
-                break
-            self.commits += 1
-            for delivery_id, done in group.handing.items():
-                if not done.done():
-                    done.set_result(delivery_id in handing)
-            if group.done is not None and not group.done.done():
-                group.done.set_result(None)
-            await asyncio.sleep(0)
-        self._writer = None
+    def _write_waiting(self) -> None:
+        group, self._waiting = self._waiting, _Group()
+        if group or group.done is not None:
+            self._writer.run(partial(self._commit, group), partial(self._committed, group))
+        else:
+            self._is_writing = False
+
+    def _committed(self, group: _Group, handing: frozenset[int], error: Exception | None) -> None:
+        if error is not None:
+            self._fail(error, group, self._waiting)
+            return
+        self.commits += 1
+        for delivery_id, done in group.handing.items():
+            if not done.done():
+                done.set_result(delivery_id in handing)
+        if group.done is not None and not group.done.done():
+            group.done.set_result(None)
+        # After the connections that go on now: what they store goes into the next commit.
+        self._loop.call_soon(self._write_waiting)
+
+    # --- in the writer's thread -------------------------------------------------------------------
+
+    def _run(self, write: Callable[[Connection, bool], _T]) -> _T:
+        if (now_s := monotonic()) >= self._before_at:
+            self._before_at = now_s + _BEFORE_EVERY_S
+            self._before()
+        return write_through_outage(self._connection.write_marks, write)
+
+    def _commit(self, group: _Group) -> frozenset[int]:
+        """Commit a group; return the rows that may be sent."""
+        try:
+            return self._run(partial(self._write_group, group, deliveries.mark_all_handing))
+        except deliveries.NotAllMarkedError:  # seldom, so the usual way is the fast one
+            return self._run(partial(self._write_group, group, deliveries.mark_handing))
 
     def _write_group(
-        self, group: _Group, connection: Connection, is_repeat: bool
+        self, group: _Group, mark: Mark, connection: Connection, is_repeat: bool
     ) -> frozenset[int]:
         now = self._clock()
         deliveries.record_sent(connection, group.sent, self._worker, now=now)
@@ -221,7 +241,7 @@ class DeliveryMarks:
             return frozenset()
         done = own_handing(connection, group.handing, self._worker) if is_repeat else frozenset()
         rest = group.handing.keys() - done
-        new = deliveries.mark_handing(connection, rest, self._worker, now=now)
+        new = mark(connection, rest, self._worker, now=now)
         if new and self._counted_for is not None:
             add_handed(connection, self._worker, self._counted_for, len(new), now=now)
         return done | new

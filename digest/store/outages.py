@@ -9,13 +9,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from sqlalchemy import Connection, select
 
 from digest.errors import ConnectionLostError
 from digest.models import DeliveryState
-from digest.store.engine import Database
 from digest.store.tables import deliveries
 
 #: How long a server may be away, in seconds, before the run ends with its error.
@@ -28,15 +28,16 @@ _log = logging.getLogger(__name__)
 
 
 def write_through_outage(
-    database: Database,
+    transaction: Callable[[], AbstractContextManager[Connection]],
     write: Callable[[Connection, bool], _T],
     *,
     patience_s: float = PATIENCE_S,
 ) -> _T:
-    """Run a write in `Database.write_marks`; if the connection is lost, again on a new one.
+    """Run a write in a transaction of marks; if the connection is lost, again on a new one.
 
     Args:
-        database: the database; a SQLite file has no connection to lose.
+        transaction: `Database.write_marks`, or that of a kept connection; a SQLite file has no
+            connection to lose.
         write: the write; its second argument says whether an earlier try may have been committed.
         patience_s: the seconds after which the error is raised.
 
@@ -47,7 +48,7 @@ def write_through_outage(
     deadline, wait_s, is_repeat = time.monotonic() + patience_s, _FIRST_WAIT_S, False
     while True:
         try:
-            with database.write_marks() as connection:
+            with transaction() as connection:
                 return write(connection, is_repeat)
         except ConnectionLostError as error:
             if time.monotonic() + wait_s > deadline:

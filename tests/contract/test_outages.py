@@ -16,6 +16,7 @@ from digest.store.claims import claim_due
 from digest.store.deliveries import mark_handing
 from digest.store.engine import Database
 from digest.store.handed import total_handed
+from digest.store.kept import KeptConnection
 from digest.store.marks import DeliveryMarks
 from digest.store.outages import own_handing, write_through_outage
 from digest.store.tables import deliveries
@@ -37,13 +38,24 @@ class LosesTheAnswer(Database):
 
     is_next = True
 
+    def keep_connection(self) -> KeptConnection:
+        return KeptAndLost(self, super().keep_connection())
+
+
+class KeptAndLost(KeptConnection):
+    def __init__(self, database: LosesTheAnswer, kept: KeptConnection) -> None:
+        self.database, self.kept = database, kept
+
     @contextmanager
     def write_marks(self) -> Iterator[Connection]:
-        with super().write_marks() as connection:
+        with self.kept.write_marks() as connection:
             yield connection
-        if self.is_next:
-            self.is_next = False
+        if self.database.is_next:
+            self.database.is_next = False
             raise ConnectionLostError("lost")
+
+    def close(self) -> None:
+        self.kept.close()
 
 
 @pytest.fixture
@@ -107,7 +119,7 @@ def test_a_row_that_was_taken_over_meanwhile_is_not_sent(ledger: Database) -> No
         return own_handing(connection, [1, 2], "me")
 
     with closing(LosesTheAnswer(as_text(ledger.url))) as losing:
-        assert write_through_outage(losing, mark) == {2}
+        assert write_through_outage(losing.write_marks, mark) == {2}
 
 
 def test_a_server_that_stays_away_ends_the_run_with_its_error() -> None:
@@ -115,4 +127,4 @@ def test_a_server_that_stays_away_ends_the_run_with_its_error() -> None:
         closing(Database("postgresql://digest@127.0.0.1:1/none")) as gone,
         pytest.raises(ConnectionLostError, match="unreachable"),
     ):
-        write_through_outage(gone, lambda _connection, _is_repeat: None, patience_s=0.3)
+        write_through_outage(gone.write_marks, lambda _connection, _is_repeat: None, patience_s=0.3)

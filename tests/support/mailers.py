@@ -79,6 +79,9 @@ class _One:
         job.is_marked = await self._mark()
         return job.is_marked
 
+    def sent(self, job: Job, attempt: Attempt) -> bool:  # noqa: ARG002 - `end` records all
+        return False
+
     async def end(self, job: Job, attempt: Attempt) -> None:  # noqa: ARG002 - there is one
         self.attempt = attempt
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import quopri
+from html import escape
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.letter.printing.quoting import quote_open, quote_printable
+from digest.letter.printing.quoting import quote_open, quote_plain, quote_printable
 
 #: Dots, letters that are encoded, spaces and line ends; many of each.
 DOTTED = st.text(alphabet=st.sampled_from("...a=é \n\t"), max_size=400)
@@ -44,6 +45,13 @@ def test_open_text_goes_on_in_a_new_line(text: str, rest: str) -> None:
 def test_plain_values_are_written_as_the_encoder_writes_them(text: str) -> None:
     slow = quote_printable(text + "_")[:-1]
     assert quote_open(text) == (slow if not slow or slow.endswith(b"\n") else slow + b"=\r\n")
+
+
+@given(st.text(alphabet="ab.-/:@~+_", max_size=400) | st.text(alphabet="a.=&<é ", max_size=90))
+def test_a_value_that_no_part_changes_is_written_as_any_other(text: str) -> None:
+    plain = quote_plain(text)
+    assert plain in (None, quote_open(text))
+    assert plain is None or plain == quote_open(escape(text))
 
 
 @pytest.mark.parametrize("length", range(70, 82))

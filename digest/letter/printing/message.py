@@ -21,7 +21,7 @@ from operator import attrgetter, methodcaller
 from digest.letter.printing.headers import DELIVERY_MARK, HeaderFacts, list_headers, opening_headers
 from digest.letter.printing.personal import BODY_PLACES, PersonalValues
 from digest.letter.printing.places import Place
-from digest.letter.printing.quoting import quote_open, quote_printable
+from digest.letter.printing.quoting import quote_open, quote_plain, quote_printable
 from digest.models import Edition, Message
 
 _FORMAT = 1
@@ -120,9 +120,12 @@ def join(pieces: Pieces, personal: PersonalValues) -> Message:
     }
     for body in pieces.values:
         value = body.read(personal)
-        encoded = values[body.text_place] = body.encode(value)
-        escaped = escape(value)
-        values[body.html_place] = encoded if escaped == value else body.encode(escaped)
+        encoded = quote_plain(value)
+        if encoded is not None:
+            values[body.text_place] = values[body.html_place] = encoded
+        else:
+            values[body.text_place] = body.encode(value)
+            values[body.html_place] = body.encode(escape(value))
     content = [b""] * (len(pieces.literals) + len(pieces.places))
     content[0::2] = pieces.literals
     content[1::2] = [values[place] for place in pieces.places]
@@ -243,8 +246,12 @@ def _unsubscribe_ways(personal: PersonalValues) -> str:
     return f"{personal.one_click_url}>, <mailto:{personal.leave_address}"
 
 
+@lru_cache(maxsize=4096)
 def _encode_value(value: str) -> bytes:
-    """Encode a value in one line; a space at its start stays because the phrase follows a word."""
+    """Encode a value in one line, such as a day, which is that of many subscribers.
+
+    A space at its start stays because the phrase follows a word.
+    """
     if not value.isprintable() or "  " in value:
         value = _SPACES.sub(" ", value)
     return quote_open(value.rstrip())

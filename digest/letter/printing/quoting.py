@@ -7,9 +7,12 @@ mail again; written as `=2E` (RFC 2045 section 6.7) it never has to be.
 from __future__ import annotations
 
 import binascii
+from string import ascii_letters, digits
 
 #: Characters of a line (RFC 2045 section 6.7).
 _LINE = 76
+#: Letters that neither quoted-printable nor HTML writes in another way.
+_UNCHANGED = (ascii_letters + digits + "_-.:/@+~").encode()
 
 
 def quote_printable(text: str) -> bytes:
@@ -22,18 +25,25 @@ def quote_printable(text: str) -> bytes:
     return encoded.replace(b"\n", b"\r\n")
 
 
+def quote_plain(text: str) -> bytes | None:
+    """Return what `quote_open` does for text that no part of a mail changes, such as most links.
+
+    It takes a quarter of the time, and most values of a subscriber are links. None: the text has
+    other characters.
+    """
+    plain = text.encode()
+    if plain.translate(None, _UNCHANGED):
+        return None
+    lines = [plain[at : at + _LINE - 1] for at in range(0, len(plain), _LINE - 1)]
+    encoded = b"=\r\n".join([*lines, b""])
+    return None if encoded.startswith(b".") or b"\n." in encoded else encoded
+
+
 def quote_open(text: str) -> bytes:
     """Encode text that continues, and end with a soft break: the next bytes start a new line.
 
     A placeholder for the next text makes the encoder leave room for the soft break.
     """
-    if text.isascii() and text.isprintable() and "=" not in text:
-        # As the encoder writes it, in half the time: most values of a subscriber are links.
-        plain = text.encode("ascii")
-        lines = [plain[at : at + _LINE - 1] for at in range(0, len(plain), _LINE - 1)]
-        encoded = b"=\r\n".join([*lines, b""])
-        if not encoded.startswith(b".") and b"\n." not in encoded:
-            return encoded
     encoded = quote_printable(f"{text}_")[:-1]
     is_broken = not encoded or encoded.endswith(b"\n")
     return encoded if is_broken else encoded + b"=\r\n"

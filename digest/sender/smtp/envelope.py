@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import ascii_letters, digits
 from typing import Self
 
 from digest.models import Message
@@ -15,6 +16,8 @@ from digest.sender.replies import Phase
 _UNSAFE = re.compile(r"[\x00-\x20\x7f<>]")
 _SIZE = re.compile(r"\d{1,15}")
 
+#: What most values of a parameter consist of.
+_PLAIN = (ascii_letters + digits + "@.-_").encode()
 #: Characters that a parameter's value must not have; UTF-8 addresses stay (RFC 6533 section 3).
 _NOT_XTEXT = re.compile(rb"[\x00- +=\x7f]")
 
@@ -85,7 +88,10 @@ def envelope_of(message: Message, offer: Offer) -> Envelope:
 
 def _xtext(text: str) -> bytes:
     """Return text as the value of a parameter (RFC 3461 section 4)."""
-    return _NOT_XTEXT.sub(lambda found: b"+%02X" % found[0][0], text.encode())
+    value = text.encode()
+    if not value.translate(None, _PLAIN):
+        return value
+    return _NOT_XTEXT.sub(lambda found: b"+%02X" % found[0][0], value)
 
 
 def content_of(message: Message) -> tuple[bytes, bytes]:

@@ -129,8 +129,6 @@ class Session:
 
         What the server said before it closed the connection counts; the rest is `_NO_REPLY`.
         """
-        if (ready := self._wire.ready(len(envelope))) is not None:  # nearly always
-            return ready
         replies: list[Reply] = []
         for phase, _ in envelope:
             # Nothing follows the closing word of a server (RFC 5321 section 3.8).
@@ -211,14 +209,22 @@ class Session:
         if reply.code == CLOSING or attempt.fate is Fate.UNKNOWN:
             self._wire.end("closed by the server")
         # Before the record: a reply too many shows that this one may not be the content's.
-        replies = await self._envelope_replies(envelope)
-        if replies and not is_in_step(*replies):
+        replies = self._wire.ready(len(envelope)) or await self._envelope_replies(envelope)
+        is_as_hoped = replies and are_expected(*replies)
+        if replies and not is_as_hoped and not is_in_step(*replies):
             self._wire.end("unasked answer")
             raise LostError("unasked answer")
-        await self._end(work, attempt)
+        if attempt.fate is Fate.SENT and work.sent(self._job, attempt):
+            self._job = None
+        else:
+            await self._end(work, attempt)
         if self._next is None:
             return False
         following, self._next = self._next, None
+        if is_as_hoped:  # nearly always
+            self._take(following)
+            self._phase = Phase.DATA
+            return await self._mark(work)
         if replies[0] is _NO_REPLY or _is_end_of_session(replies[0]):
             self._wire.end("closed by the server")  # with the mail before it
             work.put_back(following)
@@ -268,6 +274,8 @@ class Session:
             reason = f"{phase}: {self._wire.fault}"
             return Attempt(fate=Fate.RETURNED, reason=reason, relay=self._name)
         said = _without_address(reply, self._job.message.recipient)
+        if phase is Phase.CONTENT and is_expected(phase, reply):
+            return Attempt(fate=Fate.SENT, reply=said, relay=self._name)
         verdict = judge(phase, said)
         return Attempt(
             fate=verdict.fate,
@@ -295,6 +303,11 @@ def _without_address(reply: Reply, recipient: str) -> Reply:
     if recipient.lower() in text.lower():  # many name other addresses, such as the Message-ID
         text = re.sub(re.escape(recipient), "the recipient", text, flags=re.IGNORECASE)
     return Reply(code=reply.code, text=text[:_MAX_REPLY_CHARS])
+
+
+def are_expected(mail: Reply, rcpt: Reply, data: Reply) -> bool:
+    """Whether the server waits for the content after these replies to MAIL, RCPT and DATA."""
+    return mail.code // 100 == rcpt.code // 100 == 2 and data.code // 100 == 3
 
 
 def is_in_step(mail: Reply, rcpt: Reply, data: Reply) -> bool:

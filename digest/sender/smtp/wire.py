@@ -41,6 +41,9 @@ class Wire(asyncio.Protocol):
         self._replies: deque[Reply] = deque()
         self._owed = 0
         self._waiter: asyncio.Future[None] | None = None
+        #: When the wait for a reply ends, and the timer that looks; it may look too early.
+        self._deadline_s = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         self._fault = ""
         #: Whether the server said more than it was asked; then no reply can be matched.
         self.is_out_of_step = False
@@ -83,11 +86,10 @@ class Wire(asyncio.Protocol):
             return self._replies.popleft()
         if not self._fault:
             self._waiter = self._loop.create_future()
-            timer = self._loop.call_later(timeout_s, self.end, "timed out")
+            self._end_in(timeout_s)
             try:
                 await self._waiter
             finally:
-                timer.cancel()
                 self._waiter = None
         if self.is_out_of_step or not self._replies:
             raise LostError(self._fault)
@@ -97,6 +99,9 @@ class Wire(asyncio.Protocol):
         """End the session immediately; later calls raise `LostError` with `why`."""
         self._fault = self._fault or why
         self._transport.abort()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self._wake()
 
     def data_received(self, data: bytes) -> None:
@@ -104,7 +109,12 @@ class Wire(asyncio.Protocol):
         lines = (self._buffer + data).split(b"\n")
         self._buffer = lines.pop()
         for line in lines:
-            self._take(line.rstrip(b"\r"))
+            reply = None if self._lines else _read_line(line)
+            if reply is None or self._fault or not self._owed:
+                self._take(line.rstrip(b"\r"), reply)
+            else:  # nearly always
+                self._owed -= 1
+                self._replies.append(reply)
         if len(self._buffer) > _MAX_LINE:
             self.end("no valid answer")
         elif self._replies:
@@ -118,10 +128,11 @@ class Wire(asyncio.Protocol):
         """End the session; called by the event loop."""
         self.end("connection lost")
 
-    def _take(self, line: bytes) -> None:
+    def _take(self, line: bytes, reply: Reply | None) -> None:
+        """Take a line that is the whole reply, or without one a line of a longer reply."""
         if self._fault:
             return
-        if not self._lines and (reply := _read_line(line)) is not None:
+        if reply is not None:
             self._add(reply)
             return
         self._lines.append(line)
@@ -148,6 +159,27 @@ class Wire(asyncio.Protocol):
             self.is_out_of_step = True
             self.end("unasked answer")
 
+    def _end_in(self, timeout_s: float) -> None:
+        """End the session after this time if it still waits then.
+
+        A timer for each reply would cost more than reading the reply.
+        """
+        self._deadline_s = self._loop.time() + timeout_s
+        if self._timer is not None and self._timer.when() > self._deadline_s:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            self._timer = self._loop.call_at(self._deadline_s, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._waiter is None:
+            return
+        if self._loop.time() >= self._deadline_s:
+            self.end("timed out")
+        else:
+            self._timer = self._loop.call_at(self._deadline_s, self._look)
+
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
@@ -156,6 +188,7 @@ class Wire(asyncio.Protocol):
 @lru_cache(maxsize=256)
 def _read_line(line: bytes) -> Reply | None:
     """Return a reply of one line; None if it has more, or is none. Servers say the same few."""
+    line = line.rstrip(b"\r")
     is_whole = line[3:4] != b"-" and len(line) <= _MAX_LINE and _LINE.fullmatch(line)
     return _reply_of([line]) if is_whole else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine
 
@@ -37,8 +37,8 @@ class Backend(Protocol):
     def begin_write(self, connection: Connection) -> None:
         """Begin a transaction during which no other one writes."""
 
-    def begin_marks(self, connection: Connection) -> None:
-        """Begin a transaction during which only others of its kind write."""
+    def begin_marks(self, driver: Any) -> None:
+        """Begin a transaction of the driver's connection, during which only others of it write."""
 
     def exists(self) -> bool:
         """Return whether the database has tables of this program."""

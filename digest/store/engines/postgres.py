@@ -68,9 +68,9 @@ class PostgresBackend:
         """Begin a transaction during which no other one writes."""
         connection.exec_driver_sql(f"BEGIN; SELECT pg_advisory_xact_lock({_WRITERS})")
 
-    def begin_marks(self, connection: Connection) -> None:
+    def begin_marks(self, driver: Any) -> None:
         """Begin a transaction that can run together with other marks, not with `begin_write`."""
-        connection.exec_driver_sql(f"BEGIN; SELECT pg_advisory_xact_lock_shared({_WRITERS})")
+        driver.execute(f"BEGIN; SELECT pg_advisory_xact_lock_shared({_WRITERS})")
 
     # --- the database -----------------------------------------------------------------------------
 

@@ -81,8 +81,14 @@ class SqliteBackend:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         self._check_same()
 
-    #: Marks take the same lock because there is only one.
-    begin_marks = begin_write
+    def begin_marks(self, driver: sqlite3.Connection) -> None:
+        """Begin the same, because there is only one lock.
+
+        Raises:
+            ReplacedStoreError: the path now leads to another file, or to none.
+        """
+        driver.execute("BEGIN IMMEDIATE")
+        self._check_same()
 
     def exists(self) -> bool:
         """Return whether the file exists and is not empty."""

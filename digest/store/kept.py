@@ -1,0 +1,62 @@
+"""Keeps one connection for the marks of a worker, from one transaction to the next.
+
+To take a connection from the pool, and to begin and commit by SQLAlchemy, takes longer than the
+marks of a group themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+
+class KeptConnection:
+    """One connection; a transaction that fails ends it, and the next one opens another."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        begin: Callable[[Any], None],
+        translated: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            engine: the pool.
+            begin: begins a transaction of the driver's connection.
+            translated: returns the context that translates the driver's errors.
+        """
+        self._engine = engine
+        self._begin = begin
+        self._translated = translated
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def write_marks(self) -> Iterator[Connection]:
+        """Run one transaction of marks; see `Database.write_marks`."""
+        with self._translated():
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            connection = self._connection
+            driver: Any = connection.connection.driver_connection
+            try:
+                self._begin(driver)
+                yield connection
+                if connection.in_transaction():  # a statement was not given to the driver
+                    connection.commit()
+                else:
+                    driver.commit()
+            except BaseException:
+                self._connection = None
+                connection.invalidate()
+                connection.close()
+                raise
+
+    def close(self) -> None:
+        """Give the connection back to the pool."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
