@@ -93,6 +93,11 @@ class App:
         """Return the database, neither opened nor checked; never create one."""
         return parts.database.unopened_database(self.config, patience_s=self._patience_s)
 
+    @property
+    def server_address(self) -> str:
+        """The database's address for the queue of workers; empty for SQLite."""
+        return self.unopened_database().server_address
+
     @cached_property
     def observer(self) -> Observer:
         """Logs what happens."""

@@ -38,6 +38,9 @@ COMMANDS = {
     "deliveries": Entry("deliveries:deliveries", "Show what was sent to one subscriber."),
     "status": Entry("status:status", "Show all editions and feeds, or one edition in detail."),
     "run": Entry("run:run", "Collect, compose and send on schedule until stopped."),
+    "worker": Entry(
+        "worker:worker", "Send on this machine too, beside `digest run`, until stopped."
+    ),
     "serve": Entry("serve:serve", "Serve the subscribers' pages and the read-only preview."),
     "demo": Entry("demo:demo", "Run the demo: an invented paper mailed to 200 subscribers."),
     "feeds": Entry("feeds:app", "Find, add, list and test feeds."),

@@ -55,6 +55,23 @@ def check_state(context: RunContext) -> str:
     return f"state file {path}: was of another database; replaced, because this one is new"
 
 
+def join_state(context: RunContext) -> str:
+    """Write the state file of a machine that joins a running installation, if it has none.
+
+    Returns:
+        A line for the operator; empty if there was a file, which `check_state` judges.
+
+    Raises:
+        StoreError: the file cannot be written.
+    """
+    database, path = context.database, context.database.state_file
+    with locked(path):
+        if read_state(path) is not None:
+            return ""
+        write_state(path, read_database(database)[1], now=context.clock())
+    return f"state file {path}: written; this machine has joined {database.name}"
+
+
 def why_not_ours(epoch: Epoch, found: State, known: State | None) -> str:
     """Return why a database may not send; empty if it may.
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from digest.newsroom import editions as editions
     from digest.newsroom import hold as hold
     from digest.newsroom import import_comments as import_comments
+    from digest.newsroom import journal as journal
     from digest.newsroom import plan as plan
     from digest.newsroom import post_office as post_office
     from digest.newsroom import preview as preview
@@ -34,5 +35,6 @@ if TYPE_CHECKING:
     from digest.newsroom import status as status
     from digest.newsroom import test as test
     from digest.newsroom import upgrade as upgrade
+    from digest.newsroom import worker as worker
 
 __getattr__ = on_demand("digest.newsroom")

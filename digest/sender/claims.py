@@ -110,6 +110,8 @@ class Claims:
         """Release the rows of workers that have ended or hang."""
         found = await self._marks.write(release_dead, self._database, now=self._clock())
         self.released = self.released + found
+        if found.fault:
+            self._ends.trouble = RelayRefusal(found.fault, is_stop=False)
         return found
 
     async def release_own(self) -> None:

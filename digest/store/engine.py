@@ -88,6 +88,13 @@ class Database:
         return self._backend.name
 
     @property
+    def server_address(self) -> str:
+        """The address as libpq reads it, with its password; empty for a file."""
+        if self.url.get_backend_name() == "sqlite":
+            return ""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    @property
     def leavings(self) -> Path:
         """The file of unsubscribes received while the database could not be written."""
         return self._backend.leavings
@@ -158,6 +165,14 @@ class Database:
             StoreError: the worker's lock cannot be taken.
         """
         return self._backend.worker()
+
+    def hold_worker(self, name: str) -> None:
+        """Take the lock of this process' worker again, if a restart of the server released it.
+
+        Raises:
+            ConnectionLostError: the server cannot be reached.
+        """
+        self._backend.hold_worker(name)
 
     def dead_workers(self, connection: Connection, names: Iterable[str]) -> frozenset[str]:
         """Return those of `names` whose process has ended."""

@@ -83,6 +83,7 @@ class DeliveryMarks:
         self._worker = worker
         self._clock = clock
         self._loop = asyncio.get_running_loop()
+        self._database = database
         self._connection = database.keep_connection()
         self._writer = CallThread("ledger")
         self._waiting = _Group()
@@ -220,7 +221,8 @@ class DeliveryMarks:
         if (now_s := monotonic()) >= self._before_at:
             self._before_at = now_s + _BEFORE_EVERY_S
             self._before()
-        return write_through_outage(self._connection.write_marks, write)
+        hold = partial(self._database.hold_worker, self._worker)
+        return write_through_outage(self._connection.write_marks, write, before_repeat=hold)
 
     def _commit(self, group: _Group) -> frozenset[int]:
         """Commit a group; return the rows that may be sent."""

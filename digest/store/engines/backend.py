@@ -66,6 +66,9 @@ class Backend(Protocol):
         The worker's lock is released when its process ends, also by a crash.
         """
 
+    def hold_worker(self, name: str) -> None:
+        """Take the lock of this process' worker again, if the server released it."""
+
     def dead_workers(self, connection: Connection, names: Iterable[str]) -> frozenset[str]:
         """Return the names whose lock no process holds."""
 

@@ -134,6 +134,9 @@ class SqliteBackend:
             remove_dead_locks(self._workers)
             yield lock.name
 
+    def hold_worker(self, name: str) -> None:
+        """Do nothing: the kernel holds a lock as long as its process lives."""
+
     def dead_workers(self, connection: Connection, names: Iterable[str]) -> frozenset[str]:  # noqa: ARG002 - PostgreSQL asks the server
         """Return the names whose lock file no process holds."""
         return dead_workers(self._workers, names)
