@@ -49,7 +49,7 @@ COMMANDS = {
     "comments": Entry("comments:app", "Import comments from other systems."),
     "config": Entry("configuration:app", "Check the configuration."),
     "restore": Entry("restore:restore", "Let a restored or copied database send again."),
-    "db": Entry("db:app", "Upgrade the database."),
+    "db": Entry("db:app", "Upgrade the database, or move it."),
 }
 
 

@@ -18,6 +18,8 @@ STALLED_S = 120.0
 _BEAT_S = 10.0
 #: Seconds between two looks for a job by a worker that was not told of one.
 _LOOK_S = 5.0
+#: Seconds until a failed job is tried again: 4, 16, 64, 256.
+_WAIT_S = 4
 #: How long an ended job that failed is kept for the operator, in hours.
 _KEPT_H = 7 * 24
 _QUEUE, _TASK = "digest", "digest.send"
@@ -105,7 +107,11 @@ class Queue:
 
 @asynccontextmanager
 async def open_queue(
-    address: str, *, send: Send | None = None, give_up: GiveUp | None = None
+    address: str,
+    *,
+    send: Send | None = None,
+    give_up: GiveUp | None = None,
+    wait_s: int = _WAIT_S,
 ) -> AsyncIterator[Queue]:
     """Open the queue for the block.
 
@@ -113,6 +119,7 @@ async def open_queue(
         address: the database, as libpq reads it.
         send: does the jobs; None in a process that only wakes others.
         give_up: is told of an edition that failed too often.
+        wait_s: seconds until a failed job is tried again; each further wait is so many times it.
 
     Raises:
         ConnectorException: the database cannot be used.
@@ -125,13 +132,13 @@ async def open_queue(
         kwargs={"application_name": "digest queue"},
     )
     app = procrastinate.App(connector=connector)
-    _add_task(app, send or _not_here, give_up or _ignore)
+    _add_task(app, send or _not_here, give_up or _ignore, wait_s)
     async with app.open_async():
         yield Queue(app)
 
 
-def _add_task(app: procrastinate.App, send: Send, give_up: GiveUp) -> None:
-    tries = procrastinate.RetryStrategy(max_attempts=MAX_TRIES - 1, exponential_wait=4)
+def _add_task(app: procrastinate.App, send: Send, give_up: GiveUp, wait_s: int) -> None:
+    tries = procrastinate.RetryStrategy(max_attempts=MAX_TRIES - 1, exponential_wait=wait_s)
 
     @app.task(name=_TASK, queue=_QUEUE, pass_context=True, retry=tries)
     async def _send(context: procrastinate.JobContext, edition_id: int) -> None:

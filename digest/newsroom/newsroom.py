@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from digest.newsroom.bounces import BounceReport
     from digest.newsroom.compose import Composition
     from digest.newsroom.context import RunContext
+    from digest.newsroom.copy_database import CopiedTable, DatabaseCopy
     from digest.newsroom.deliveries import SubscriberMails
     from digest.newsroom.plan import Plan
     from digest.newsroom.post_office import PostOffice
@@ -228,6 +229,12 @@ class Newsroom:
     def upgrade_database(self, *, by: Actor) -> SchemaUpgrade:
         """Upgrade the database to this program's schema."""
         return use_cases.upgrade.upgrade(self._context, by=by)
+
+    def copy_database(
+        self, url: str, *, by: Actor, progress: Callable[[CopiedTable], object] = lambda _: None
+    ) -> DatabaseCopy:
+        """Copy the database into another, which sends from then on."""
+        return use_cases.copy_database.copy_database(self._context, url, by=by, progress=progress)
 
     def service(
         self, stop: asyncio.Event, *, trusts_clock: bool = False, wake: Wake | None = None

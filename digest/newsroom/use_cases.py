@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from digest.newsroom import check as check
     from digest.newsroom import collect as collect
     from digest.newsroom import compose as compose
+    from digest.newsroom import copy_database as copy_database
     from digest.newsroom import database as database
     from digest.newsroom import deliveries as deliveries
     from digest.newsroom import diff as diff

@@ -138,6 +138,12 @@ class Database:
             fault = disk_fault(str(target), error)
             raise StoreError(f"{fault}; the backup was not written") from error
 
+    def other_users(self) -> str:
+        """Return how many other connections use the database, in words; empty if none does."""
+        self._backend.engine.dispose()
+        with self._translated():
+            return self._backend.other_users()
+
     def check_sound(self) -> None:
         """Check the structure of the database before a send.
 

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from digest.store.dialect import insert_for
 from digest.store.engine import Database
@@ -22,6 +22,8 @@ class Origin(StrEnum):
     CREATED = "created"
     #: It is older than epochs.
     UPGRADED = "upgraded"
+    #: All its rows are those of another, which does not send any more.
+    COPIED = "copied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,12 @@ def start_epoch(connection: Connection, origin: Origin) -> None:
     ]
     if read_epoch(connection) is None:
         connection.execute(insert_for(connection, meta).on_conflict_do_nothing(), values)
+
+
+def renew_epoch(connection: Connection, origin: Origin) -> None:
+    """Give the database another epoch, so that no state file of the old one is taken for its."""
+    connection.execute(delete(meta).where(meta.c.name.in_((_EPOCH, _ORIGIN))))
+    start_epoch(connection, origin)
 
 
 def has_epoch(database: Database) -> bool:

@@ -2,9 +2,76 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import pytest
+from sqlalchemy import text
+
+from digest.app import App
+from digest.jobs.queue import MAX_TRIES, open_queue
+from digest.jobs.waking import wake_workers
+from digest.models import Actor
+from tests.support.databases import database_url
+from tests.support.forks import Started
+from tests.support.kill_harness import SlowServer, compose_edition, slow_server, wait_until
 from tests.support.project import Project
+
+SUBSCRIBERS = 120
+#: Mails per second of the relay, and the time over which no more may come, in seconds.
+RATE, WINDOW_S = 50, 10.0
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[SlowServer]:
+    with slow_server(tmp_path, "PIPELINING") as server:
+        yield server
+
+
+def frozen(folder: Path, server: SlowServer, *, subscribers: int, rate: str = "") -> Project:
+    """Return a project on PostgreSQL with a frozen edition."""
+    project = Project(folder)
+    url = database_url("postgresql", folder)
+    compose_edition(project, server.port, subscribers=subscribers, connections=2, database=url)
+    project.change_config("connections = 2", f"connections = 2\n{rate}")
+    app = App.load(project.config)
+    ask(app, "DELETE FROM procrastinate_jobs")
+    (draft,) = app.newsroom.find_sendable("", None)
+    app.newsroom.freeze(draft, by=Actor(name="test"))
+    return project
+
+
+def look_every(project: Project, seconds: float) -> None:
+    project.change_config("[fetch]", f"[run]\ntick_s = {seconds}\n\n[fetch]")
+
+
+def ask(app: App, query: str, **values: object) -> Any:
+    with app.database.write() as connection:
+        result = connection.execute(text(query), values)
+        return result.scalar() if result.returns_rows else None
+
+
+def edition_of(project: Project) -> int:
+    return int(project.run("status", "--json").data["editions"][0]["id"])
+
+
+@contextmanager
+def working(project: Project, number: int) -> Iterator[list[Started]]:
+    """Run workers for the block; each must end with 0."""
+    log = project.folder / "workers.log"
+    workers = [project.start("worker", err=log) for _ in range(number)]
+    try:
+        yield workers
+    finally:
+        for worker in workers:
+            worker.terminate()
+        codes = [worker.wait(timeout=60) for worker in workers]
+    assert codes == [0] * number, log.read_text()
 
 
 def test_with_sqlite_it_says_in_one_line_that_it_needs_postgresql(tmp_path: Path) -> None:
@@ -14,3 +81,147 @@ def test_with_sqlite_it_says_in_one_line_that_it_needs_postgresql(tmp_path: Path
     assert result.code == 2
     assert result.err.startswith("digest: digest worker needs PostgreSQL")
     assert len(result.err.splitlines()) == 1
+
+
+def test_workers_that_are_never_woken_look_at_every_tick(
+    tmp_path: Path, server: SlowServer
+) -> None:
+    project = frozen(tmp_path, server, subscribers=SUBSCRIBERS)
+    look_every(project, 0.2)
+    with working(project, 2):
+        wait_until(lambda: server.count() == SUBSCRIBERS)
+    assert set(server.reached().values()) == {1}
+    app = App.load(project.config)
+    wait_until(lambda: ask(app, "SELECT state FROM editions") == "finished")
+
+
+def test_a_job_of_a_worker_that_died_is_done_by_another(tmp_path: Path, server: SlowServer) -> None:
+    project = frozen(tmp_path, server, subscribers=SUBSCRIBERS)
+    app = App.load(project.config)
+    edition_id = ask(app, "SELECT id FROM editions")
+    ask(app, "UPDATE editions SET state = 'paused'")  # so that its look at the start finds nothing
+    look_every(project, 3600)
+    server.wait_at(20)
+    lost = project.start("worker", err=tmp_path / "lost.log")
+    wait_until(lambda: "Working" in (tmp_path / "lost.log").read_text() or ask_workers(app) > 0)
+    time.sleep(0.5)
+    ask(app, "UPDATE editions SET state = 'sending'")
+    for _ in range(3):  # they do not pile up
+        asyncio.run(wake_workers(app.server_address, (edition_id,)))
+    wait_until(lambda: server.count() >= 20)
+    lost.kill()
+    lost.wait()
+    server.wait_at(None)
+    doing = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
+    assert ask(app, doing) == 1
+    asyncio.run(recover(app))
+    assert ask(app, doing) == 0
+    with working(project, 1):
+        wait_until(lambda: ask(app, "SELECT state FROM editions") == "finished")
+        wait_until(lambda: ask(app, "SELECT count(*) FROM procrastinate_jobs") == 0)
+    assert set(server.reached().values()) == {1}
+
+
+def ask_workers(app: App) -> int:
+    return int(ask(app, "SELECT count(*) FROM procrastinate_workers"))
+
+
+async def recover(app: App) -> int:
+    async with open_queue(app.server_address) as queue:
+        return await queue.recover(lambda _edition, _reason: None, after_s=0)
+
+
+@pytest.mark.anyio
+async def test_a_job_that_keeps_failing_is_given_up(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    url = database_url("postgresql", tmp_path)
+    project.write_config(feed_url="http://127.0.0.1:9/feed", smtp_port=9, database=url)
+    app = App.load(project.config)
+    ask(app, "DELETE FROM procrastinate_jobs")
+    tries: list[int] = []
+    given_up: list[tuple[int, str]] = []
+
+    async def fail(edition_id: int) -> str:
+        tries.append(edition_id)
+        return "its text is damaged"
+
+    def give_up(edition_id: int, reason: str) -> None:
+        given_up.append((edition_id, reason))
+
+    async with open_queue(app.server_address, send=fail, give_up=give_up, wait_s=0) as queue:
+        await queue.wake((7,))
+        working = asyncio.create_task(queue.work(editions_at_once=1))
+        async with asyncio.timeout(60):
+            while not given_up:
+                await asyncio.sleep(0.05)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+    assert tries == [7] * MAX_TRIES
+    assert given_up == [(7, "its text is damaged")]
+
+
+def test_an_edition_that_is_given_up_is_paused_with_an_alert(
+    tmp_path: Path, server: SlowServer
+) -> None:
+    project = frozen(tmp_path, server, subscribers=3)
+    project.change_config("[fetch]", '[alerts]\nemail = ["editor@example.net"]\n\n[fetch]')
+    app = App.load(project.config)
+    edition_id = int(ask(app, "SELECT id FROM editions"))
+
+    async def give_up() -> None:
+        app.newsroom.helper(asyncio.Event()).give_up(edition_id, "its text is damaged")
+
+    asyncio.run(give_up())
+    assert ask(app, "SELECT paused_reason FROM editions") == "it failed: its text is damaged"
+    assert "digest resume" in ask(app, "SELECT body FROM notices")
+
+
+def test_three_workers_keep_to_the_rate_of_the_relay_together(
+    tmp_path: Path, server: SlowServer
+) -> None:
+    subscribers = 16 * RATE
+    project = frozen(tmp_path, server, subscribers=subscribers, rate=f"rate = {RATE}")
+    look_every(project, 0.2)
+    samples: list[tuple[float, int]] = []
+
+    def sampled() -> bool:
+        samples.append((time.monotonic(), server.count()))
+        return samples[-1][1] >= subscribers
+
+    with working(project, 2):
+        wait_until(lambda: sampled() or server.count() > 3 * RATE, poll_s=0.01)
+        with working(project, 1):  # one that comes later
+            wait_until(sampled, poll_s=0.01)
+    assert most_in(samples, WINDOW_S) <= 1.1 * RATE * WINDOW_S
+    # And the rate is used: the machine may be slow, but not by half.
+    first = next(at for at, count in samples if count)
+    assert subscribers / (samples[-1][0] - first) > 0.5 * RATE
+    assert set(server.reached().values()) == {1}
+
+
+def most_in(samples: list[tuple[float, int]], seconds: float) -> int:
+    """Return the most mails within any time of this length."""
+    most, start = 0, 0
+    for at, count in samples:
+        while samples[start][0] < at - seconds:
+            start += 1
+        most = max(most, count - samples[start][1])
+    return most
+
+
+def test_an_edition_whose_senders_crash_without_a_mail_is_paused(
+    tmp_path: Path, server: SlowServer
+) -> None:
+    project = Project(tmp_path)
+    url = f"sqlite:///{project.database}"
+    compose_edition(project, server.port, subscribers=3, connections=1, database=url)
+    for _ in range(6):  # the sixth finds what the fifth left
+        before = ("tests.support.deaths:die_at_build",)
+        crashed = project.start("send", before=before)
+        code = crashed.wait()
+    assert code == 1
+    status = json.loads(project.run("status", "1", "--json").out)
+    assert status["state"] == "paused"
+    assert status["paused_reason"] == "its senders crashed 5 times without a mail"
+    assert project.run("resume", "1").code == 0
+    assert project.run("send").code == 0

@@ -50,6 +50,9 @@ class Backend(Protocol):
             StoreError: the folder cannot be created.
         """
 
+    def other_users(self) -> str:
+        """Return how many other connections use the database, in words; empty if none does."""
+
     def check_sound(self) -> None:
         """Check the structure of the database, as far as the engine does not do so itself.
 

@@ -29,7 +29,11 @@ from digest.store.engines.postgres_locks import SessionLock, lock_key
 #: TCP keepalives, by which each side detects that the other is gone without closing.
 _KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 #: Seconds after a start of the server in which workers that go on take their locks again.
-_RETAKEN_S = 10
+_RETAKEN_S = 5
+_OTHERS = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name LIKE 'digest%' AND pid <> pg_backend_pid()"
+)
 _HELD = text(
     "SELECT classid::bigint, objid::bigint FROM pg_locks"
     " WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
@@ -95,6 +99,12 @@ class PostgresBackend:
 
     def prepare(self) -> None:
         """Do nothing: the server's administrator creates the database."""
+
+    def other_users(self) -> str:
+        """Return how many other sessions of this program there are, in words."""
+        with self.engine.connect() as connection:
+            number = connection.execute(_OTHERS).scalar_one()
+        return f"sessions: {number}" if number else ""
 
     def check_sound(self) -> None:
         """Do nothing: the server reports a page that it cannot read."""

@@ -110,6 +110,21 @@ class SqliteBackend:
         except OSError as error:
             raise disk_fault(f"database {self.name}", error) from error
 
+    def other_users(self) -> str:
+        """Return whether another process has the file open, in words.
+
+        Only then SQLite refuses to leave the mode in which several processes share its log.
+        """
+        with closing(sqlite3.connect(self._path, timeout=0)) as connection:
+            try:
+                (mode,) = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                mode = "wal"
+        return "" if mode == "delete" else "the file is open elsewhere"
+
     def check_sound(self) -> None:
         """Check the structure of the file.
 
