@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +39,12 @@ def frozen(folder: Path, server: SlowServer, *, subscribers: int, rate: str = ""
     url = database_url("postgresql", folder)
     compose_edition(project, server.port, subscribers=subscribers, connections=2, database=url)
     project.change_config("connections = 2", f"connections = 2\n{rate}")
+    ask(project, "DELETE FROM procrastinate_jobs")
+    ask(project, "DELETE FROM procrastinate_workers")
     app = App.load(project.config)
-    ask(app, "DELETE FROM procrastinate_jobs")
     (draft,) = app.newsroom.find_sendable("", None)
     app.newsroom.freeze(draft, by=Actor(name="test"))
+    app.database.close()
     return project
 
 
@@ -50,14 +52,16 @@ def look_every(project: Project, seconds: float) -> None:
     project.change_config("[fetch]", f"[run]\ntick_s = {seconds}\n\n[fetch]")
 
 
-def ask(app: App, query: str, **values: object) -> Any:
-    with app.database.write() as connection:
-        result = connection.execute(text(query), values)
+def ask(project: Project, query: str) -> Any:
+    """Run a statement; return the first value of its result."""
+    database = App.load(project.config).database
+    with closing(database), database.write() as connection:
+        result = connection.execute(text(query))
         return result.scalar() if result.returns_rows else None
 
 
-def edition_of(project: Project) -> int:
-    return int(project.run("status", "--json").data["editions"][0]["id"])
+def address_of(project: Project) -> str:
+    return App.load(project.config).server_address
 
 
 @contextmanager
@@ -91,43 +95,43 @@ def test_workers_that_are_never_woken_look_at_every_tick(
     with working(project, 2):
         wait_until(lambda: server.count() == SUBSCRIBERS)
     assert set(server.reached().values()) == {1}
-    app = App.load(project.config)
-    wait_until(lambda: ask(app, "SELECT state FROM editions") == "finished")
+    wait_until(lambda: ask(project, "SELECT state FROM editions") == "finished")
 
 
 def test_a_job_of_a_worker_that_died_is_done_by_another(tmp_path: Path, server: SlowServer) -> None:
     project = frozen(tmp_path, server, subscribers=SUBSCRIBERS)
-    app = App.load(project.config)
-    edition_id = ask(app, "SELECT id FROM editions")
-    ask(app, "UPDATE editions SET state = 'paused'")  # so that its look at the start finds nothing
+    edition_id = ask(project, "SELECT id FROM editions")
+    ask(
+        project, "UPDATE editions SET state = 'paused'"
+    )  # so that its look at the start finds nothing
     look_every(project, 3600)
     server.wait_at(20)
     lost = project.start("worker", err=tmp_path / "lost.log")
-    wait_until(lambda: "Working" in (tmp_path / "lost.log").read_text() or ask_workers(app) > 0)
+    wait_until(lambda: ask_workers(project) > 0)
     time.sleep(0.5)
-    ask(app, "UPDATE editions SET state = 'sending'")
+    ask(project, "UPDATE editions SET state = 'sending'")
     for _ in range(3):  # they do not pile up
-        asyncio.run(wake_workers(app.server_address, (edition_id,)))
+        asyncio.run(wake_workers(address_of(project), (edition_id,)))
     wait_until(lambda: server.count() >= 20)
     lost.kill()
     lost.wait()
     server.wait_at(None)
     doing = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
-    assert ask(app, doing) == 1
-    asyncio.run(recover(app))
-    assert ask(app, doing) == 0
+    assert ask(project, doing) == 1
+    asyncio.run(recover(project))
+    assert ask(project, doing) == 0
     with working(project, 1):
-        wait_until(lambda: ask(app, "SELECT state FROM editions") == "finished")
-        wait_until(lambda: ask(app, "SELECT count(*) FROM procrastinate_jobs") == 0)
+        wait_until(lambda: ask(project, "SELECT state FROM editions") == "finished")
+        wait_until(lambda: ask(project, "SELECT count(*) FROM procrastinate_jobs") == 0)
     assert set(server.reached().values()) == {1}
 
 
-def ask_workers(app: App) -> int:
-    return int(ask(app, "SELECT count(*) FROM procrastinate_workers"))
+def ask_workers(project: Project) -> int:
+    return int(ask(project, "SELECT count(*) FROM procrastinate_workers"))
 
 
-async def recover(app: App) -> int:
-    async with open_queue(app.server_address) as queue:
+async def recover(project: Project) -> int:
+    async with open_queue(address_of(project)) as queue:
         return await queue.recover(lambda _edition, _reason: None, after_s=0)
 
 
@@ -136,10 +140,10 @@ async def test_a_job_that_keeps_failing_is_given_up(tmp_path: Path) -> None:
     project = Project(tmp_path)
     url = database_url("postgresql", tmp_path)
     project.write_config(feed_url="http://127.0.0.1:9/feed", smtp_port=9, database=url)
-    app = App.load(project.config)
-    ask(app, "DELETE FROM procrastinate_jobs")
+    ask(project, "DELETE FROM procrastinate_jobs")
     tries: list[int] = []
     given_up: list[tuple[int, str]] = []
+    is_given_up, loop = asyncio.Event(), asyncio.get_running_loop()
 
     async def fail(edition_id: int) -> str:
         tries.append(edition_id)
@@ -147,13 +151,12 @@ async def test_a_job_that_keeps_failing_is_given_up(tmp_path: Path) -> None:
 
     def give_up(edition_id: int, reason: str) -> None:
         given_up.append((edition_id, reason))
+        loop.call_soon_threadsafe(is_given_up.set)
 
-    async with open_queue(app.server_address, send=fail, give_up=give_up, wait_s=0) as queue:
+    async with open_queue(address_of(project), send=fail, give_up=give_up, wait_s=0) as queue:
         await queue.wake((7,))
         working = asyncio.create_task(queue.work(editions_at_once=1))
-        async with asyncio.timeout(60):
-            while not given_up:
-                await asyncio.sleep(0.05)
+        await asyncio.wait_for(is_given_up.wait(), 60)
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
     assert tries == [7] * MAX_TRIES
@@ -166,14 +169,15 @@ def test_an_edition_that_is_given_up_is_paused_with_an_alert(
     project = frozen(tmp_path, server, subscribers=3)
     project.change_config("[fetch]", '[alerts]\nemail = ["editor@example.net"]\n\n[fetch]')
     app = App.load(project.config)
-    edition_id = int(ask(app, "SELECT id FROM editions"))
+    edition_id = int(ask(project, "SELECT id FROM editions"))
 
     async def give_up() -> None:
         app.newsroom.helper(asyncio.Event()).give_up(edition_id, "its text is damaged")
+        app.database.close()
 
     asyncio.run(give_up())
-    assert ask(app, "SELECT paused_reason FROM editions") == "it failed: its text is damaged"
-    assert "digest resume" in ask(app, "SELECT body FROM notices")
+    assert ask(project, "SELECT paused_reason FROM editions") == "it failed: its text is damaged"
+    assert "digest resume" in ask(project, "SELECT body FROM notices")
 
 
 def test_three_workers_keep_to_the_rate_of_the_relay_together(

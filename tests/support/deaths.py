@@ -1,4 +1,4 @@
-"""Kills a process where it copies a table or builds a mail; for `start_command(..., before=...)`."""
+"""Kills a process at a table or a mail; for `start_command(..., before=...)`."""
 
 from __future__ import annotations
 
