@@ -58,7 +58,7 @@ def _claimed(app: App, edition_id: int) -> tuple[Delivery, ...]:
         claim = claim_due(connection, edition_id, "bench", now=app.clock(), most=BUILT)
     if len(claim.deliveries) != BUILT:
         raise RuntimeError(f"{len(claim.deliveries)} of {BUILT} deliveries were claimed")
-    return claim.deliveries
+    return tuple(claim.deliveries)
 
 
 def _seconds_of_peer(content: bytes) -> float:

@@ -13,7 +13,7 @@ from functools import partial
 
 from digest.models import Delivery, Message
 from digest.sender.work import Job
-from digest.store.calls import CallThread
+from digest.threads import CallThread
 
 #: Mails built at a time, and the number below which more are built.
 _CHUNK = 32

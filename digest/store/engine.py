@@ -78,7 +78,10 @@ class Database:
 
     def keep_connection(self) -> KeptConnection:
         """Return a connection for many transactions of `write_marks`; used by one thread."""
-        return KeptConnection(self._backend.engine, self._backend.begin_marks, self._translated)
+        backend = self._backend
+        return KeptConnection(
+            backend.engine, backend.begin_marks, self._translated, backend.with_less_memory
+        )
 
     # --- the database itself ----------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ marks of a group themselves.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -21,6 +21,7 @@ class KeptConnection:
         engine: Engine,
         begin: Callable[[Any], None],
         translated: Callable[[], AbstractContextManager[None]],
+        shrink: Callable[[Any], AbstractContextManager[None]],
     ) -> None:
         """Open nothing yet.
 
@@ -28,19 +29,20 @@ class KeptConnection:
             engine: the pool.
             begin: begins a transaction of the driver's connection.
             translated: returns the context that translates the driver's errors.
+            shrink: returns the context in which the driver's connection uses less memory.
         """
         self._engine = engine
         self._begin = begin
         self._translated = translated
+        self._shrink = shrink
+        self._open = ExitStack()
         self._connection: Connection | None = None
 
     @contextmanager
     def write_marks(self) -> Iterator[Connection]:
         """Run one transaction of marks; see `Database.write_marks`."""
         with self._translated():
-            if self._connection is None:
-                self._connection = self._engine.connect()
-            connection = self._connection
+            connection = self._connection or self._opened()
             driver: Any = connection.connection.driver_connection
             try:
                 self._begin(driver)
@@ -50,13 +52,18 @@ class KeptConnection:
                 else:
                     driver.commit()
             except BaseException:
-                self._connection = None
                 connection.invalidate()
+                self._connection = None
+                self._open.pop_all()
                 connection.close()
                 raise
 
+    def _opened(self) -> Connection:
+        self._connection = self._open.enter_context(self._engine.connect())
+        self._open.enter_context(self._shrink(self._connection.connection.driver_connection))
+        return self._connection
+
     def close(self) -> None:
         """Give the connection back to the pool."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._connection = None
+        self._open.close()

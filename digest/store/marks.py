@@ -22,11 +22,11 @@ from sqlalchemy import Connection
 
 from digest.models import DeliveryState, Outcome, Reply
 from digest.store import deliveries
-from digest.store.calls import CallThread
 from digest.store.deliveries import Mark, Sent
 from digest.store.engine import Database
 from digest.store.handed import add_handed
 from digest.store.outages import own_handing, write_through_outage
+from digest.threads import CallThread
 
 _BEFORE_EVERY_S = 0.1
 
@@ -89,7 +89,7 @@ class DeliveryMarks:
         self._waiting = _Group()
         #: Whether a commit runs, or will in a moment.
         self._is_writing = False
-        self._failure: Exception | None = None
+        self._failure: BaseException | None = None
         #: The number of commits.
         self.commits = 0
 
@@ -102,11 +102,13 @@ class DeliveryMarks:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._is_writing:
-            with suppress(Exception):  # who waits for a mark has its error
-                await self.flush()
-        self._writer.close()
-        self._connection.close()
+        try:
+            if self._is_writing:
+                with suppress(Exception):  # who waits for a mark has its error
+                    await self.flush()
+        finally:
+            self._writer.close()
+            self._connection.close()
 
     def handing(self, delivery_id: int) -> asyncio.Future[bool]:
         """Return True once `handing` is durable; False if the message must not be sent.
@@ -202,7 +204,9 @@ class DeliveryMarks:
         else:
             self._is_writing = False
 
-    def _committed(self, group: _Group, handing: frozenset[int], error: Exception | None) -> None:
+    def _committed(
+        self, group: _Group, handing: frozenset[int], error: BaseException | None
+    ) -> None:
         if error is not None:
             self._fail(error, group, self._waiting)
             return
@@ -241,14 +245,19 @@ class DeliveryMarks:
         deliveries.put_off(connection, group.put_off, self._worker)
         if not group.handing:
             return frozenset()
-        done = own_handing(connection, group.handing, self._worker) if is_repeat else frozenset()
+        done: frozenset[int] = frozenset()
+        if is_repeat:
+            done, mark = (
+                own_handing(connection, group.handing, self._worker),
+                deliveries.mark_handing,
+            )
         rest = group.handing.keys() - done
         new = mark(connection, rest, self._worker, now=now)
         if new and self._counted_for is not None:
             add_handed(connection, self._worker, self._counted_for, len(new), now=now)
         return done | new
 
-    def _fail(self, error: Exception, *groups: _Group) -> None:
+    def _fail(self, error: BaseException, *groups: _Group) -> None:
         self._failure = error
         for group in groups:
             waiting: list[asyncio.Future[Any]] = [*group.handing.values()]

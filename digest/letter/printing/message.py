@@ -128,7 +128,7 @@ def join(pieces: Pieces, personal: PersonalValues) -> Message:
             values[body.html_place] = body.encode(escape(value))
     content = [b""] * (len(pieces.literals) + len(pieces.places))
     content[0::2] = pieces.literals
-    content[1::2] = [values[place] for place in pieces.places]
+    content[1::2] = list(map(values.__getitem__, pieces.places))
     return Message(
         message_id=personal.message_id,
         sender=personal.sender,

@@ -307,7 +307,7 @@ def _without_address(reply: Reply, recipient: str) -> Reply:
 
 def are_expected(mail: Reply, rcpt: Reply, data: Reply) -> bool:
     """Whether the server waits for the content after these replies to MAIL, RCPT and DATA."""
-    return mail.code // 100 == rcpt.code // 100 == 2 and data.code // 100 == 3
+    return mail.code // 100 == rcpt.code // 100 == 2 and data.code == 354
 
 
 def is_in_step(mail: Reply, rcpt: Reply, data: Reply) -> bool:

@@ -40,6 +40,9 @@ class Backend(Protocol):
     def begin_marks(self, driver: Any) -> None:
         """Begin a transaction of the driver's connection, during which only others of it write."""
 
+    def with_less_memory(self, driver: Any) -> AbstractContextManager[None]:
+        """Return a context in which a connection of the driver only serves marks."""
+
     def exists(self) -> bool:
         """Return whether the database has tables of this program."""
 

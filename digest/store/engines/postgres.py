@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,10 @@ class PostgresBackend:
     def begin_marks(self, driver: Any) -> None:
         """Begin a transaction that can run together with other marks, not with `begin_write`."""
         driver.execute(f"BEGIN; SELECT pg_advisory_xact_lock_shared({_WRITERS})")
+
+    def with_less_memory(self, driver: Any) -> AbstractContextManager[None]:  # noqa: ARG002 - the server has the cache
+        """Return a context that does nothing."""
+        return nullcontext()
 
     # --- the database -----------------------------------------------------------------------------
 

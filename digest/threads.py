@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 _T = TypeVar("_T")
 
 #: Takes the result of a call, or its error.
-Done = Callable[[Any, Exception | None], None]
+Done = Callable[[Any, BaseException | None], None]
 
 
 class CallThread:
@@ -36,7 +36,7 @@ class CallThread:
         """Run a call in the thread and return its result."""
         waiting: asyncio.Future[_T] = self._loop.create_future()
 
-        def done(result: _T, error: Exception | None) -> None:
+        def done(result: _T, error: BaseException | None) -> None:
             if waiting.done():  # its caller was cancelled
                 return
             if error is None:
@@ -59,7 +59,7 @@ class CallThread:
             result, error = None, None
             try:
                 result = call()
-            except Exception as raised:  # whatever it is, somebody waits for it
+            except BaseException as raised:  # whatever it is, somebody waits for it
                 error = raised
             self._loop.call_soon_threadsafe(done, result, error)
             del work, call, done, result, error

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from digest.store.calls import CallThread
+from digest.threads import CallThread
 
 pytestmark = pytest.mark.anyio
 
