@@ -80,7 +80,11 @@ class Database:
         """Return a connection for many transactions of `write_marks`; used by one thread."""
         backend = self._backend
         return KeptConnection(
-            backend.engine, backend.begin_marks, self._translated, backend.with_less_memory
+            backend.engine,
+            backend.begin_marks,
+            self._translated,
+            backend.with_less_memory,
+            backend.pipeline,
         )
 
     # --- the database itself ----------------------------------------------------------------------

@@ -177,7 +177,7 @@ def test_an_edition_that_is_given_up_is_paused_with_an_alert(
 
     asyncio.run(give_up())
     assert ask(project, "SELECT paused_reason FROM editions") == "it failed: its text is damaged"
-    assert "digest resume" in ask(project, "SELECT body FROM notices")
+    assert "digest resume" in ask(project, "SELECT text FROM notices")
 
 
 def test_three_workers_keep_to_the_rate_of_the_relay_together(

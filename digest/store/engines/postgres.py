@@ -86,6 +86,15 @@ class PostgresBackend:
         """Begin a transaction that can run together with other marks, not with `begin_write`."""
         driver.execute(f"BEGIN; SELECT pg_advisory_xact_lock_shared({_WRITERS})")
 
+    @contextmanager
+    def pipeline(self, driver: Any) -> Iterator[None]:
+        """Run a transaction of marks whose statements travel together."""
+        with driver.pipeline():
+            driver.execute("BEGIN")
+            driver.execute(f"SELECT pg_advisory_xact_lock_shared({_WRITERS})")
+            yield
+            driver.execute("COMMIT")
+
     def with_less_memory(self, driver: Any) -> AbstractContextManager[None]:  # noqa: ARG002 - the server has the cache
         """Return a context that does nothing."""
         return nullcontext()

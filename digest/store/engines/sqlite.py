@@ -49,6 +49,9 @@ _FILES = ("", "-wal", "-shm")
 class SqliteBackend:
     """One database file."""
 
+    #: A file has no round trips to save.
+    pipeline = None
+
     def __init__(self, url: URL, *, busy_timeout_s: float) -> None:
         """Prepare the engine; open no connection yet."""
         self._path = Path((url.database or "").removeprefix("file:"))
