@@ -32,6 +32,7 @@ from tests.support.project import Project
 
 OURS, SOURCE = "digest send, PostgreSQL", "smtp-source"
 ONE, TWO = "1 worker", "2 workers"
+_SIZE = text("SELECT pg_total_relation_size(:name)")
 #: As an installation has them: commits are on the disk.
 _SETTINGS = ("shared_buffers=256MB", "max_wal_size=4GB")
 
@@ -180,13 +181,31 @@ def postgres(paper: Newspaper, mails: int, rounds: int) -> Result:
             TWO: (Workers(desk, 2), replace(relay, connections=8)),
         }
         found = run_rounds(senders, mails, rounds, label="PostgreSQL")
+        sizes = _sizes(desk, mails, relay)
     checks = []
     if found.has(SOURCE):
         name = "PostgreSQL: rate against smtp-source, 16 connections"
         checks.append(
             at_least(0.65, name, found.rate_ratio(OURS, SOURCE), found.against(OURS, SOURCE))
         )
-    return Result(checks=tuple(checks), values=_values(found), missing=found.reasons())
+    values = _values(found) | {"database": sizes}
+    return Result(checks=tuple(checks), values=values, missing=found.reasons())
+
+
+def _sizes(desk: Desk, mails: int, relay: Relay) -> dict[str, float]:
+    """Return the bytes that a subscriber and a sent mail take, with their indexes."""
+    project = desk.copy(mails, relay, posts=SHORT)
+    run_to_end(project.command("send"), folder=project.folder, env={"PYTHONPATH": _path()})
+    with closing(App.load(project.config).database) as database, database.read() as connection:
+        size = {
+            name: int(connection.scalar(_SIZE, {"name": name}) or 0)
+            for name in ("people", "subscriptions", "deliveries")
+        }
+    desk.drop(project)
+    return {
+        "bytes_a_subscriber": (size["people"] + size["subscriptions"]) / mails,
+        "bytes_a_delivery": size["deliveries"] / mails,
+    }
 
 
 def _values(found: Rounds) -> dict[str, dict[str, float]]:

@@ -75,7 +75,7 @@ class Claims:
     async def _claim_due(self) -> Sequence[Delivery]:
         """Claim a batch; claim the next one if all its subscribers have left."""
         while True:
-            claim = await self._marks.write(self._claim_rows)
+            claim = await self._marks.write_beside(self._claim_rows)
             self._ends.count(DeliveryState.SKIPPED, claim.skipped)
             if claim.deliveries or claim.is_empty:
                 return claim.deliveries

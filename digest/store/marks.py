@@ -26,6 +26,7 @@ from digest.store import deliveries
 from digest.store.deliveries import Mark, Sent
 from digest.store.engine import Database
 from digest.store.handed import add_handed
+from digest.store.kept import KeptConnection
 from digest.store.outages import own_handing, write_through_outage
 from digest.store.pipelined import mark_and_count
 from digest.threads import CallThread
@@ -93,6 +94,8 @@ class DeliveryMarks:
         self._database = database
         self._connection = database.keep_connection()
         self._writer = CallThread("ledger")
+        #: On PostgreSQL, the thread and the connection of claims.
+        self._beside: tuple[CallThread, KeptConnection] | None = None
         self._waiting = _Group()
         #: Whether a commit runs, or will in a moment.
         self._is_writing = False
@@ -116,6 +119,8 @@ class DeliveryMarks:
         finally:
             self._writer.close()
             self._connection.close()
+            for each in self._beside or ():
+                each.close()
 
     def handing(self, delivery_id: int) -> asyncio.Future[bool]:
         """Return True once `handing` is durable; False if the message must not be sent.
@@ -192,6 +197,32 @@ class DeliveryMarks:
 
         self._before_at = 0.0
         return await self._writer.result(partial(self._run, write))
+
+    async def write_beside(
+        self,
+        function: Callable[Concatenate[Connection, _P], _T],
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> _T:
+        """Run a long write to this worker's rows, such as a claim, so that no mark waits for it.
+
+        As `write`, but on PostgreSQL on a connection of its own.
+        """
+        if not self._connection.has_pipeline:
+            return await self.write(function, *args, **kwargs)
+        if self._beside is None:
+            self._beside = (CallThread("claims"), self._database.keep_connection())
+        thread, connection = self._beside
+
+        def write() -> _T:
+            self._before()
+            return write_through_outage(
+                connection.write_marks,
+                lambda found, _is_repeat: function(found, *args, **kwargs),
+                before_repeat=partial(self._database.hold_worker, self._worker),
+            )
+
+        return await thread.result(write)
 
     # --- inside -----------------------------------------------------------------------------------
 

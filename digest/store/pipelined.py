@@ -37,7 +37,7 @@ def mark_and_count(
 def _statement(dialect: Dialect) -> FixedStatement:
     marked = marking(dialect).cte("marked")
     now = bindparam("now", type_=UtcDateTime())
-    number: Select[Any] = select(
+    number: Select[Any, Any, Any, Any] = select(
         bindparam("by"), bindparam("edition", type_=Integer), func.count(), now
     ).select_from(marked)
     start = insert_into(dialect.name, handed).from_select(
