@@ -57,7 +57,7 @@ def copy(
     ],
     as_json: JsonFlag = False,
 ) -> None:
-    """Move the installation to another database: to PostgreSQL, or back to SQLite.
+    """Move the installation to PostgreSQL, or back to SQLite.
 
     Copies every table, and compares the number of rows and a checksum of each. From then on the
     new database may send, and the old one refuses to. Stop `digest run`, `serve` and `worker`

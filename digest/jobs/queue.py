@@ -76,7 +76,7 @@ class Queue:
             delete_jobs="successful",
         )
 
-    async def recover(self, give_up: GiveUp, *, after_s: float = STALLED_S) -> int:
+    async def recover(self, *, after_s: float = STALLED_S) -> int:
         """Let the jobs of dead workers be done again; return their number.
 
         Raises:
@@ -86,17 +86,17 @@ class Queue:
         for job in await manager.get_stalled_jobs(queue=_QUEUE, seconds_since_heartbeat=after_s):
             # Another worker may do the same at this moment.
             with suppress(ConnectorException):
-                await self._recover(job, give_up)
+                await self._recover(job)
                 number += 1
         await manager.delete_old_jobs(nb_hours=_KEPT_H, queue=_QUEUE, include_failed=True)
         return number
 
-    async def _recover(self, job: Job, give_up: GiveUp) -> None:
+    async def _recover(self, job: Job) -> None:
         manager = self._app.job_manager
         if job.attempts + 1 >= MAX_TRIES:
+            # The ledger knows whether those workers sent anything, and pauses the edition if not.
             await manager.finish_job(job, Status.FAILED, delete_job=False)
-            reason = f"{MAX_TRIES} workers ended while they sent it"
-            await asyncio.to_thread(give_up, int(str(job.task_kwargs["edition_id"])), reason)
+            _log.error("job %s was lost %d times with its worker; it is dropped", job.id, MAX_TRIES)
             return
         try:
             await manager.retry_job(job)

@@ -38,7 +38,7 @@ async def run_worker(
     async def do_jobs() -> None:
         async with open_queue(address, send=helper.send, give_up=helper.give_up) as queue:
             jobs = asyncio.create_task(queue.work(editions_at_once=len(app.newsroom.newsletters)))
-            recovering = asyncio.create_task(_recover(queue, helper.give_up))
+            recovering = asyncio.create_task(_recover(queue))
             stopped = asyncio.create_task(stop.wait())
             await asyncio.wait((jobs, stopped), return_when=asyncio.FIRST_COMPLETED)
             for task in (recovering, stopped, jobs):
@@ -68,10 +68,10 @@ async def _repeat(
             await asyncio.wait_for(stop.wait(), every_s)
 
 
-async def _recover(queue: Queue, give_up: Callable[[int, str], object]) -> None:
+async def _recover(queue: Queue) -> None:
     while True:
         try:
-            await queue.recover(give_up)
+            await queue.recover()
         except (ConnectorException, DigestError) as error:
             _log.warning("jobs of dead workers are looked for again: %s", error)
         await asyncio.sleep(_RECOVER_EVERY_S)

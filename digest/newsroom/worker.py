@@ -58,7 +58,9 @@ class Helper:
             failure of the edition.
         """
         newsletter = await asyncio.to_thread(self._newsletter_of, edition_id)
-        if newsletter is None or not await self._clock.is_right(self._context):
+        if newsletter is None or newsletter.name in self._at_work:
+            return ""
+        if not await self._clock.is_right(self._context):
             return ""
         if edition_id not in await asyncio.to_thread(find_all_due, self._context):
             return ""

@@ -38,9 +38,9 @@ def upgrade_queue(connection: Connection) -> None:
     )
 
 
-def is_ours(name: str | None) -> bool:
-    """Return whether a table is this program's, for Alembic."""
-    return not (name or "").startswith(PREFIX)
+def is_ours(name: str | None, kind: str, _parents: object = None) -> bool:
+    """Return whether Alembic sees what has this name; it does not see the queue's tables."""
+    return kind != "table" or not (name or "").startswith(PREFIX)
 
 
 def _is_step(name: str) -> bool:

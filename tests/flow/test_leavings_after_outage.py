@@ -41,17 +41,22 @@ async def test_the_machine_that_kept_them_applies_them(tmp_path: Path) -> None:
         link = Link(public_id=public_id, newsletter="weekly")
         leaving = Leaving(link=link, how="one-click", at=datetime.now(UTC))
         assert await asyncio.to_thread(Leavings.of(app).leave, leaving)
-        assert not app.journal.is_empty
+        assert waits(app)
         await asyncio.sleep(4)  # it looks, in vain
         await asyncio.to_thread(server.start)
         back = time.monotonic()
-        while not app.journal.is_empty:
+        while waits(app):
             assert time.monotonic() - back < SOON_S
             await asyncio.sleep(0.1)
         assert ask(app, "SELECT state FROM subscriptions") == "left"
         stop.set()
         await replaying
         app.database.close()
+
+
+def waits(app: App) -> bool:
+    """Return whether the journal has a request."""
+    return not app.journal.is_empty
 
 
 def ask(app: App, query: str) -> object:

@@ -108,7 +108,7 @@ def test_a_job_of_a_worker_that_died_is_done_by_another(tmp_path: Path, server: 
     server.wait_at(20)
     lost = project.start("worker", err=tmp_path / "lost.log")
     wait_until(lambda: ask_workers(project) > 0)
-    time.sleep(0.5)
+    time.sleep(2)
     ask(project, "UPDATE editions SET state = 'sending'")
     for _ in range(3):  # they do not pile up
         asyncio.run(wake_workers(address_of(project), (edition_id,)))
@@ -132,7 +132,7 @@ def ask_workers(project: Project) -> int:
 
 async def recover(project: Project) -> int:
     async with open_queue(address_of(project)) as queue:
-        return await queue.recover(lambda _edition, _reason: None, after_s=0)
+        return await queue.recover(after_s=0)
 
 
 @pytest.mark.anyio

@@ -134,8 +134,11 @@ class Workers:
 
 def _disturb(postgres: OwnServer, server: SlowServer, workers: Workers) -> None:
     """Restart the server and kill workers, each at a random point of the send."""
-    blows = [lambda: postgres.restart(random.choice((signal.SIGINT, signal.SIGQUIT)))] * RESTARTS
-    blows += [workers.kill_one] * KILLS
+
+    def restart() -> None:
+        postgres.restart(random.choice((signal.SIGINT, signal.SIGQUIT)))
+
+    blows: list[Callable[[], None]] = [restart] * RESTARTS + [workers.kill_one] * KILLS
     random.shuffle(blows)
     step = (SUBSCRIBERS - server.count()) // (len(blows) + 1)
     for blow in blows:

@@ -13,6 +13,6 @@ context.configure(
     target_metadata=[metadata, people_metadata],
     render_as_batch=True,
     compare_type=True,
-    include_name=lambda name, kind, _parents: kind != "table" or is_ours(name),
+    include_name=is_ours,
 )
 context.run_migrations()
