@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+import psycopg
 from procrastinate.exceptions import ConnectorException
 
 from digest.jobs.queue import open_queue
@@ -23,5 +24,5 @@ async def wake_workers(address: str, editions: tuple[int, ...]) -> None:
     try:
         async with open_queue(address) as queue:
             await queue.wake(editions)
-    except ConnectorException as error:
+    except (ConnectorException, psycopg.Error) as error:
         _log.warning("no worker was woken; each looks at every tick: %s", error)

@@ -33,6 +33,8 @@ async def run_worker(
         every_s: seconds between two looks at the ledger.
         trusts_clock: whether the clock is not doubted.
     """
+    # It logs each lost connection with a traceback; what matters is logged here, in one line.
+    logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
     helper = app.newsroom.helper(stop, trusts_clock=trusts_clock)
 
     async def do_jobs() -> None:
@@ -58,12 +60,14 @@ async def run_worker(
 async def _repeat(
     work: Callable[[], Awaitable[None]], stop: asyncio.Event, every_s: float, name: str
 ) -> None:
-    """Do a piece of work again and again; what fails is logged and done again."""
+    """Do a piece of work again and again; whatever fails in it is logged, and it is done again."""
     while not stop.is_set():
         try:
             await work()
-        except (DigestError, ConnectorException, OSError) as error:
-            _log.error("%s cannot be used and is tried again: %s", name, error)
+        except Exception as error:
+            is_expected = isinstance(error, (DigestError, ConnectorException))
+            detail = None if is_expected else error
+            _log.error("%s cannot be used and is tried again: %s", name, error, exc_info=detail)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), every_s)
 

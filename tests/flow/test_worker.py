@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from digest.app import App
+from digest.errors import Refused
 from digest.jobs.queue import MAX_TRIES, open_queue
 from digest.jobs.waking import wake_workers
 from digest.models import Actor
@@ -85,6 +86,20 @@ def test_with_sqlite_it_says_in_one_line_that_it_needs_postgresql(tmp_path: Path
     assert result.code == 2
     assert result.err.startswith("digest: digest worker needs PostgreSQL")
     assert len(result.err.splitlines()) == 1
+
+
+def test_a_new_machine_joins_once(tmp_path: Path, server: SlowServer) -> None:
+    project = Project(tmp_path)
+    url = f"sqlite:///{project.database}"
+    compose_edition(project, server.port, subscribers=2, connections=1, database=url)
+    assert project.run("send").code == 0
+    project.change_config("[fetch]", f'[state]\nfolder = "{tmp_path / "other"}"\n\n[fetch]')
+    app = App.load(project.config)
+    with closing(app.database):
+        with pytest.raises(Refused, match="moved or copied"):
+            app.newsroom.check_state()
+        assert "has joined" in app.newsroom.join_state()
+        assert app.newsroom.check_state() == app.newsroom.join_state() == ""
 
 
 def test_workers_that_are_never_woken_look_at_every_tick(

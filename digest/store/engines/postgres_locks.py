@@ -32,6 +32,7 @@ class SessionLock:
         self._key = lock_key(name)
         self._turn = threading.Lock()
         self._connection: Connection | None = None
+        self._is_released = False
 
     def take(self) -> bool:
         """Take the lock if it is free; return whether it was.
@@ -55,6 +56,8 @@ class SessionLock:
             SQLAlchemyError: the server cannot be reached.
         """
         with self._turn:
+            if self._is_released:
+                return False
             if self._connection is not None:
                 try:
                     self._connection.execute(_LOOK)
@@ -68,6 +71,7 @@ class SessionLock:
     def release(self) -> None:
         """Release the lock and close the session."""
         with self._turn:
+            self._is_released = True
             if self._connection is not None:
                 # The server ends a closed session a moment later; the lock is to be free at once.
                 with suppress(SQLAlchemyError):
