@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser
 
 from digest.app import App
 from digest.demo.folder import DemoFolder, prepare_folder
@@ -140,7 +140,7 @@ def _write_config(folder: DemoFolder, issue: Issue, ports: Ports) -> None:
     folder.config.write_text(text, "utf-8")
 
 
-def make_desk_pictures(browser: Browser, save: Callable[[bytes, str], object]) -> None:
+def make_desk_pictures(browser: Any, save: Callable[[bytes, str], object]) -> None:
     """Make the pictures of the README; `save` gets each one, and its name."""
     with tempfile.TemporaryDirectory() as scratch, paper_desk(Path(scratch) / "desk") as desk:
         for shot in sorted(SHOTS, key=lambda each: each.is_sent):
@@ -149,7 +149,7 @@ def make_desk_pictures(browser: Browser, save: Callable[[bytes, str], object]) -
             save(draw(browser, desk.site, shot), shot.name)
 
 
-def draw(browser: Browser, site: Site, shot: DeskShot, *, is_whole: bool = False) -> bytes:
+def draw(browser: Any, site: Site, shot: DeskShot, *, is_whole: bool = False) -> bytes:
     """Return a picture of a page; of the part that a screen shows, or of all of it."""
     context = browser.new_context(
         viewport={"width": shot.width, "height": shot.height},

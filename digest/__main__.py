@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import NoReturn
 
 #: Commands that run until they are stopped.
-_SERVERS = ("run", "serve")
+_SERVERS = ("run", "serve", "worker")
 #: Options before the command that take a value.
 _WITH_VALUE = ("-c", "--config")
 

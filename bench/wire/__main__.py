@@ -22,7 +22,7 @@ from bench.wire.pictures import draw_pictures
 from bench.wire.rounds import say
 
 #: It takes minutes and a gigabyte, so it runs only if it is named.
-_ONLY_IF_NAMED = frozenset({"million"})
+_ONLY_IF_NAMED = frozenset({"million", "postgres-million"})
 
 
 def main() -> int:

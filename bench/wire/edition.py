@@ -92,14 +92,14 @@ class Newspaper:
     """Makes editions in a folder, and copies of them that a run may send."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._schedule = weekly_at(datetime.now(UTC) - timedelta(hours=1))
         self._copies = 0
 
     def copy(self, mails: int, relay: Relay, *, posts: int = LONG, frozen: bool = True) -> Project:
         """Return a copy of the edition for that number of subscribers, set to send to a relay."""
         self._copies += 1
-        copied = Project(self._folder / f"run-{self._copies}")
+        copied = Project(self.folder / f"run-{self._copies}")
         shutil.copytree(self._made(mails, posts, frozen=frozen).folder, copied.folder)
         self._configure(copied, relay)
         return copied
@@ -111,7 +111,7 @@ class Newspaper:
 
     def _made(self, subscribers: int, posts: int, *, frozen: bool) -> Project:
         project = Project(
-            self._folder / f"{'frozen' if frozen else 'draft'}-{subscribers}-of-{posts}"
+            self.folder / f"{'frozen' if frozen else 'draft'}-{subscribers}-of-{posts}"
         )
         if not project.folder.exists():
             self._make(project, subscribers, posts, frozen=frozen)

@@ -12,6 +12,7 @@ from bench.wire.building import building
 from bench.wire.certificate import write_certificate, write_rsa_key
 from bench.wire.edition import DOMAIN, SHORT, Newspaper, Relay
 from bench.wire.limits import Check, Result, at_least, at_most
+from bench.wire.postgres import postgres, postgres_million
 from bench.wire.rounds import Rounds, Slopes, run_rounds, run_slopes, say
 from bench.wire.senders import Aiosmtplib, Nodemailer, Ours, Sender, SmtpSource
 from bench.wire.servers import far_away, running_sink, running_tls_sink
@@ -217,7 +218,9 @@ PARTS: Mapping[str, Callable[[Newspaper, Amounts], Result]] = MappingProxyType(
         "building": lambda paper, amounts: building(paper, amounts.rounds),
         "memory": memory,
         "start": lambda paper, amounts: start(paper, amounts.rounds),
+        "postgres": lambda paper, amounts: postgres(paper, amounts.mails, amounts.rounds),
         "million": million,
+        "postgres-million": lambda paper, amounts: postgres_million(paper, amounts.mails, MILLION),
     }
 )
 

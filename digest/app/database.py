@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 from digest.config import Config
+from digest.errors import ConfigError, UsageError
 from digest.newsroom.changes import mark_told
 from digest.store.engine import BUSY_TIMEOUT_S, Database
 from digest.store.schema import open_checked, open_existing
@@ -49,6 +50,18 @@ def unopened_database(config: Config, *, patience_s: float = BUSY_TIMEOUT_S) -> 
         ConfigError: the address cannot be used, or its driver is not installed.
     """
     return Database(config.database.url, state=config.state.folder, busy_timeout_s=patience_s)
+
+
+def other_database(config: Config, url: str) -> Database:
+    """Return a database that is not the configured one, neither opened nor checked.
+
+    Raises:
+        UsageError: the address cannot be used, or its driver is not installed.
+    """
+    try:
+        return Database(url, state=config.state.folder)
+    except ConfigError as error:
+        raise UsageError(str(error).replace("database.url", "URL")) from error
 
 
 def journal_of(config: Config) -> LeaveJournal:

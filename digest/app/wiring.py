@@ -98,6 +98,15 @@ class App:
         """Return the database, neither opened nor checked; never create one."""
         return parts.database.unopened_database(self.config, patience_s=self._patience_s)
 
+    def other_database(self, url: str) -> Database:
+        """Return another database, neither opened nor checked; its state file is in our folder."""
+        return parts.database.other_database(self.config, url)
+
+    @property
+    def server_address(self) -> str:
+        """The database's address for the queue of workers; empty for SQLite."""
+        return self.unopened_database().server_address
+
     @cached_property
     def tally(self) -> Tally:
         """The counts of this process."""

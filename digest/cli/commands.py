@@ -38,6 +38,9 @@ COMMANDS = {
     "deliveries": Entry("deliveries:deliveries", "Show what was sent to one subscriber."),
     "status": Entry("status:status", "Show all editions and feeds, or one edition in detail."),
     "run": Entry("run:run", "Collect, compose and send on schedule until stopped."),
+    "worker": Entry(
+        "worker:worker", "Send on this machine too, beside `digest run`, until stopped."
+    ),
     "serve": Entry("serve:serve", "Serve the subscribers' pages and the desk of the editors."),
     "demo": Entry("demo:demo", "Run the demo: an invented paper mailed to 200 subscribers."),
     "feeds": Entry("feeds:app", "Find, add, list and test feeds."),
@@ -51,7 +54,7 @@ COMMANDS = {
     "backup": Entry("backup:backup", "Write a verified copy of the database."),
     "restore": Entry("restore:restore", "Restore a backup; let a copied database send again."),
     "doctor": Entry("doctor:doctor", "Examine the installation and report what to mend."),
-    "db": Entry("db:app", "Upgrade the database."),
+    "db": Entry("db:app", "Upgrade the database, or move it."),
 }
 
 

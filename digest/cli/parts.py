@@ -8,6 +8,7 @@ from digest.loading import on_demand
 
 if TYPE_CHECKING:
     from digest.cli import drawing as drawing
+    from digest.cli import jobs as jobs
     from digest.cli import serve as serve
 
 __getattr__ = on_demand("digest.cli")

@@ -72,7 +72,9 @@ class _Run:
         self._app = app
         self._tick_s = app.config.run.tick_s
         self._stop = asyncio.Event()
-        self._service = app.newsroom.service(self._stop, trusts_clock=trusts_clock)
+        self._service = app.newsroom.service(
+            self._stop, trusts_clock=trusts_clock, wake=parts.jobs.waker_of(app)
+        )
 
     async def until_stopped(self, listeners: Listeners) -> None:
         """Work until a signal stops it."""

@@ -73,8 +73,10 @@ async def _serve(app: App, listeners: Listeners) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     posting = asyncio.create_task(app.newsroom.post_office(stop).run())
+    replaying = asyncio.create_task(app.newsroom.replay_leavings(stop))
     try:
         await serve_until(listeners, stop)
     finally:
         stop.set()
         await posting
+        await replaying

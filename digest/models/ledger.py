@@ -107,6 +107,12 @@ class Released:
     pending: int = 0
     #: Perhaps handed over; wait for `digest resolve`.
     unknown: int = 0
+    #: Why an edition was paused with that; empty if none was.
+    fault: str = ""
 
     def __add__(self, other: Released) -> Released:
-        return Released(pending=self.pending + other.pending, unknown=self.unknown + other.unknown)
+        return Released(
+            pending=self.pending + other.pending,
+            unknown=self.unknown + other.unknown,
+            fault=self.fault or other.fault,
+        )

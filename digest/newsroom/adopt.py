@@ -11,7 +11,7 @@ from digest.newsroom.audit import record
 from digest.newsroom.context import Cadence, RunContext
 from digest.newsroom.state import read_database, with_slots_of
 from digest.scheduler.slots import slots_between
-from digest.store import adoption
+from digest.store import adoption, copying
 from digest.store.adoption import GivenUpSlot
 from digest.store.engine import Connection
 from digest.store.notices import drop_waiting
@@ -58,6 +58,7 @@ def adopt(context: RunContext, *, seen_now: bool, by: Actor) -> Adoption:
         known = _read_or_none(context)
         with database.write() as connection:
             given_up = tuple(_give_up(context, connection, known, now))
+            copying.clear_mark(connection, copying.MOVED)
             paused = adoption.pause_sending(connection)
             moved = adoption.move_windows_to_now(connection) if seen_now else 0
             dropped = drop_waiting(connection) if seen_now else 0

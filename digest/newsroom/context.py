@@ -179,6 +179,9 @@ class RunContext(Protocol):
     def unopened_database(self) -> Database:
         """Return the database without opening, checking or creating it."""
 
+    def other_database(self, url: str) -> Database:
+        """Return another database, neither opened nor checked; its state file is in our folder."""
+
     @property
     def newsletters(self) -> tuple[NewsletterContext, ...]:
         """The configured newsletters, in order."""

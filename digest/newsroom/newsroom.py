@@ -39,14 +39,16 @@ if TYPE_CHECKING:
     from digest.newsroom.bounces import BounceReport
     from digest.newsroom.compose import Composition
     from digest.newsroom.context import RunContext
+    from digest.newsroom.copy_database import CopiedTable, DatabaseCopy
     from digest.newsroom.deliveries import SubscriberMails
     from digest.newsroom.plan import Plan
     from digest.newsroom.post_office import PostOffice
     from digest.newsroom.restore import Restored
-    from digest.newsroom.run import Service
+    from digest.newsroom.run import Service, Wake
     from digest.newsroom.send import DryRun, SendReport
     from digest.newsroom.status import Status
     from digest.newsroom.upgrade import SchemaUpgrade
+    from digest.newsroom.worker import Helper
 
 
 class Newsroom:
@@ -290,9 +292,29 @@ class Newsroom:
         """Upgrade the database to this program's schema."""
         return use_cases.upgrade.upgrade(self._context, by=by)
 
-    def service(self, stop: asyncio.Event, *, trusts_clock: bool = False) -> Service:
+    def copy_database(
+        self, url: str, *, by: Actor, progress: Callable[[CopiedTable], object] = lambda _: None
+    ) -> DatabaseCopy:
+        """Copy the database into another, which sends from then on."""
+        return use_cases.copy_database.copy_database(self._context, url, by=by, progress=progress)
+
+    def service(
+        self, stop: asyncio.Event, *, trusts_clock: bool = False, wake: Wake | None = None
+    ) -> Service:
         """Return the jobs of `digest run`, which end when `stop` is set."""
-        return use_cases.run.Service(self._context, stop, trusts_clock=trusts_clock)
+        return use_cases.run.Service(self._context, stop, trusts_clock=trusts_clock, wake=wake)
+
+    def helper(self, stop: asyncio.Event, *, trusts_clock: bool = False) -> Helper:
+        """Return what sends beside other processes: the work of `digest worker`."""
+        return use_cases.worker.Helper(self._context, stop, trusts_clock=trusts_clock)
+
+    async def replay_leavings(self, stop: asyncio.Event) -> None:
+        """Apply the journal of leavings, again and again, until `stop` is set."""
+        await use_cases.journal.replay_leavings(self._context, stop)
+
+    def join_state(self) -> str:
+        """Write the state file of a machine that joins; return a line for the operator."""
+        return use_cases.state.join_state(self._context)
 
     def post_office(self, stop: asyncio.Event) -> PostOffice:
         """Return what sends the notes to subscribers until `stop` is set; `service` has one."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from digest.errors import DigestError
 from digest.newsroom.context import RunContext
+from digest.newsroom.journal import replay_leavings
 from digest.newsroom.outgoing.post import post_events
 from digest.newsroom.post_office import PostOffice
 from digest.newsroom.self_service.leaving import Leavings
 from digest.newsroom.service.backups import back_up_when_due
 from digest.newsroom.service.channels import by_mail, by_webhook, ping
 from digest.newsroom.service.clock import ClockCheck
-from digest.newsroom.service.dispatch import dispatch
+from digest.newsroom.service.dispatch import dispatch, find_all_due
 from digest.newsroom.service.fence import Fence
 from digest.newsroom.service.list_days import count_yesterday
 from digest.newsroom.service.notices import deliver_notices, notify
@@ -27,6 +29,9 @@ from digest.readers.parsing.pool import ParserPool
 from digest.scheduler.service import Job, run_jobs
 from digest.store.schema import check_schema
 
+#: Wakes the workers for these editions; it never fails.
+Wake = Callable[[tuple[int, ...]], Awaitable[None]]
+
 _log = logging.getLogger(__name__)
 
 
@@ -34,8 +39,22 @@ class Service:
     """Runs the jobs that collect, compose, send and notify, until it is stopped."""
 
     def __init__(
-        self, context: RunContext, stop: asyncio.Event, *, trusts_clock: bool = False
+        self,
+        context: RunContext,
+        stop: asyncio.Event,
+        *,
+        trusts_clock: bool = False,
+        wake: Wake | None = None,
     ) -> None:
+        """Prepare the jobs.
+
+        Args:
+            context: the installation's context.
+            stop: ends the jobs.
+            trusts_clock: whether the clock is not doubted.
+            wake: wakes the workers for editions with due mails; None if there are none.
+        """
+        self._wake_workers = wake
         self._context = context
         self._stop = stop
         self._clock = ClockCheck(trusts=trusts_clock)
@@ -53,6 +72,7 @@ class Service:
         await asyncio.to_thread(self._context.database.check_sound)
         checking = asyncio.create_task(_check_parsers())
         posting = asyncio.create_task(self._post.run())
+        replaying = asyncio.create_task(replay_leavings(self._context, self._stop))
         await run_jobs(
             (
                 Job(name="feeds", work=self._poll),
@@ -70,6 +90,7 @@ class Service:
         )
         checking.cancel()
         await posting
+        await replaying
 
     def alert(self, key: str, text: str) -> None:
         """Store an alert for each recipient; an alert with the same key is sent once."""
@@ -104,7 +125,14 @@ class Service:
         # First, so that subscribers who left while the database was read-only get no mail.
         await asyncio.to_thread(Leavings.of(self._context).take)
         await carry_out_orders(self._context)
+        await self._wake()
         await dispatch(self._context, stop=self._stop, fence=self._fence)
+
+    async def _wake(self) -> None:
+        """Wake the workers of all machines for what is due; this process sends beside them."""
+        if self._wake_workers is not None:
+            due = await asyncio.to_thread(find_all_due, self._context)
+            await self._wake_workers(due)
 
     async def _notify(self) -> None:
         context = self._context

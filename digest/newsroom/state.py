@@ -15,6 +15,7 @@ from datetime import datetime
 from digest.errors import DigestError, Refused, ReplacedStoreError, StoreError
 from digest.models import LastSlot
 from digest.newsroom.context import RunContext
+from digest.store.copying import why_not_to_send
 from digest.store.engine import Database
 from digest.store.epoch import Epoch, Origin, read_epoch, start_epoch
 from digest.store.handed import last_slots, total_handed
@@ -39,6 +40,7 @@ def check_state(context: RunContext) -> str:
     """
     database, path = context.database, context.database.state_file
     with locked(path):
+        _refuse_copies(database)
         epoch, found = read_database(database)
         known = read_state(path)
         reason = why_not_ours(epoch, found, known)
@@ -54,6 +56,30 @@ def check_state(context: RunContext) -> str:
     if known is None or known.epoch == epoch.name:
         return ""
     return f"state file {path}: was of another database; replaced, because this one is new"
+
+
+def _refuse_copies(database: Database) -> None:
+    with database.read() as connection:
+        reason = why_not_to_send(connection)
+    if reason:
+        raise Refused(f"database {database.name}: {reason}")
+
+
+def join_state(context: RunContext) -> str:
+    """Write the state file of a machine that joins a running installation, if it has none.
+
+    Returns:
+        A line for the operator; empty if there was a file, which `check_state` judges.
+
+    Raises:
+        StoreError: the file cannot be written.
+    """
+    database, path = context.database, context.database.state_file
+    with locked(path):
+        if read_state(path) is not None:
+            return ""
+        write_state(path, read_database(database)[1], now=context.clock())
+    return f"state file {path}: written; this machine has joined {database.name}"
 
 
 def why_not_ours(epoch: Epoch, found: State, known: State | None) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from digest.newsroom import check as check
     from digest.newsroom import collect as collect
     from digest.newsroom import compose as compose
+    from digest.newsroom import copy_database as copy_database
     from digest.newsroom import counts as counts
     from digest.newsroom import database as database
     from digest.newsroom import deliveries as deliveries
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from digest.newsroom import held_comments as held_comments
     from digest.newsroom import hold as hold
     from digest.newsroom import import_comments as import_comments
+    from digest.newsroom import journal as journal
     from digest.newsroom import moderation as moderation
     from digest.newsroom import order as order
     from digest.newsroom import plan as plan
@@ -42,5 +44,6 @@ if TYPE_CHECKING:
     from digest.newsroom import test as test
     from digest.newsroom import test_mails as test_mails
     from digest.newsroom import upgrade as upgrade
+    from digest.newsroom import worker as worker
 
 __getattr__ = on_demand("digest.newsroom")

@@ -76,7 +76,7 @@ class Claims:
     async def _claim_due(self) -> Sequence[Delivery]:
         """Claim a batch; claim the next one if all its subscribers have left."""
         while True:
-            claim = await self._marks.write(self._claim_rows)
+            claim = await self._marks.write_beside(self._claim_rows)
             self._ends.count(DeliveryState.SKIPPED, claim.skipped)
             if claim.deliveries or claim.is_empty:
                 return claim.deliveries
@@ -113,6 +113,8 @@ class Claims:
         """Release the rows of workers that have ended or hang."""
         found = await self._marks.write(release_dead, self._database, now=self._clock())
         self.released = self.released + found
+        if found.fault:
+            self._ends.trouble = RelayRefusal(found.fault, is_stop=False)
         return found
 
     async def release_own(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from digest.sender.share import Share
 from digest.sender.throttle import Throttle
 
 #: How soon to ask again if the domain has enough mails at the same time, in seconds.
@@ -18,7 +19,8 @@ _TEST_S = 30.0
 @dataclass(slots=True)
 class _Domain:
     throttle: Throttle
-    #: Mails at the same time, at most; 0: no limit.
+    #: Whether the mails at the same time are limited, and to this number.
+    is_limited: bool = False
     most: int = 0
     in_hand: int = 0
     #: Until when the mails that went back to the ledger have their turns.
@@ -49,12 +51,19 @@ class Domains:
         for domain in (*self.limits.rates, *self.limits.connections):
             self._known[domain] = self._new(domain)
 
+    def share(self, share: Share) -> None:
+        """Keep to this process' share of the configured limits."""
+        for domain, rate in self.limits.rates.items():
+            self._known[domain].throttle.limit_to(rate * share.part)
+        for domain, most in self.limits.connections.items():
+            self._known[domain].most = share.of(most)
+
     def wait_s(self, domain: str, now_s: float) -> float:
         """Return the seconds until a mail to a domain may go; 0 if one may go now."""
         known = self._known.get(domain)
         if known is None:
             return 0.0
-        if known.most and known.in_hand >= known.most:
+        if known.is_limited and known.in_hand >= known.most:
             return _ASK_AGAIN_S
         return known.throttle.wait_s(now_s)
 
@@ -85,7 +94,8 @@ class Domains:
         """Count an accepted mail; a domain that was slowed down gets faster."""
         if known := self._known.get(domain):
             known.throttle.accepted(now_s)
-            if not known.throttle.is_slowed and not known.most and not known.throttle.configured:
+            has_limit = known.is_limited or known.throttle.configured
+            if not known.throttle.is_slowed and not has_limit:
                 del self._known[domain]
 
     def slow_down(self, domain: str, now_s: float, *, rate: float) -> None:
@@ -128,4 +138,4 @@ class Domains:
 
     def _new(self, domain: str) -> _Domain:
         rate, most = self.limits.rates.get(domain, 0.0), self.limits.connections.get(domain, 0)
-        return _Domain(Throttle(rate), most)
+        return _Domain(Throttle(rate), most > 0, most)

@@ -11,6 +11,7 @@ from digest.sender.domains import Domains
 from digest.sender.holds import Hold, HoldKind
 from digest.sender.pauses import Pauses
 from digest.sender.relay import Relay
+from digest.sender.share import Share
 from digest.sender.throttle import Throttle
 from digest.sender.window import Window
 
@@ -91,6 +92,8 @@ class Relays:
         self.states = tuple(map(RelayState, relays))
         #: The runs that share the connections now.
         self.runs = 0
+        #: Their workers' names.
+        self.workers: set[str] = set()
         self._pauses: dict[int, Pauses] = {}
 
     def take_over(self, other: Relays) -> None:
@@ -114,6 +117,21 @@ class Relays:
         self.domains.end_all()
         for pauses in self._pauses.values():
             pauses.end_all()
+
+    # --- shared limits ----------------------------------------------------------------------------
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether a rate, or a limit of a domain, is configured."""
+        limits = self.domains.limits
+        rates = any(state.relay.rate for state in self.states)
+        return rates or bool(limits.rates or limits.connections)
+
+    def share(self, share: Share) -> None:
+        """Keep to this process' share of the configured limits."""
+        for state in self.states:
+            state.throttle.limit_to(state.relay.rate * share.part)
+        self.domains.share(share)
 
     # --- which relay ----------------------------------------------------------------------------
 

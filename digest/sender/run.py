@@ -24,6 +24,7 @@ from digest.sender.queue import Queue
 from digest.sender.relays import RelayState
 from digest.sender.request import RunReport, SendRequest
 from digest.sender.retry import LONGEST_WAIT
+from digest.sender.sharing import shared_limits
 from digest.sender.stopping import stopping
 from digest.sender.traffic import Traffic
 from digest.sender.work import Job
@@ -70,6 +71,7 @@ async def run_edition(
         stopping(stop) as own_stop,
         as_worker(database) as worker,
         kept_alive(database, worker, edition_id, lease_s=_lease_of(request)),
+        shared_limits(database, request.relays, worker, own_stop),
         DeliveryMarks(
             database,
             worker,

@@ -60,6 +60,14 @@ class Throttle:
         self._counted_from_s = 0.0
         self._count = self._count_before = 0
 
+    def limit_to(self, configured: float) -> None:
+        """Go on with another configured rate; a rate that was cut stays cut."""
+        if configured == self.configured:
+            return
+        self.configured = configured
+        if not self._refused_rate or self._rate > configured:
+            self._rate, self._refused_rate = configured, 0.0
+
     @property
     def rate(self) -> float:
         """The mails per second that go now; 0: no limit."""

@@ -29,6 +29,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from digest.models import ENDED, DeliveryState, EditionState, Outcome
 from digest.store.audience import is_mailable
@@ -163,17 +164,9 @@ class _Statements:
 @cache
 def _statements(dialect: Dialect) -> _Statements:
     """Return the statements of an engine; built once because a send runs them all the time."""
-    is_mine = and_(
-        deliveries.c.id.in_(numbers_of(dialect.name, "rows")),
-        deliveries.c.worker == bindparam("by"),
-        deliveries.c.state == DeliveryState.CLAIMED,
-    )
+    is_mine = _is_mine(dialect)
     is_gone = and_(is_mine, ~_is_subscriber_mailable())
-    mark = (
-        update(deliveries)
-        .where(is_mine, _is_subscriber_mailable(), _is_edition_sending())
-        .values(state=DeliveryState.HANDING, handing_at=NOW)
-    )
+    mark = _mark(is_mine)
     said = rows_of(dialect.name, "rows", id=Integer(), code=Integer(), text=Text(), relay=String())
     sent = (
         update(deliveries)
@@ -201,6 +194,27 @@ def _statements(dialect: Dialect) -> _Statements:
             skip_rows(and_(is_gone, _is_suppressed()), "suppressed"), dialect, *_OF_GROUPS
         ),
         skip_left=FixedStatement(skip_rows(is_gone, "left"), dialect, *_OF_GROUPS),
+    )
+
+
+def marking(dialect: Dialect) -> ReturningUpdate[Any]:
+    """Return the statement that marks rows and returns their ids, as a part of another."""
+    return _mark(_is_mine(dialect)).returning(deliveries.c.id)
+
+
+def _mark(is_mine: ColumnElement[bool]) -> Update:
+    return (
+        update(deliveries)
+        .where(is_mine, _is_subscriber_mailable(), _is_edition_sending())
+        .values(state=DeliveryState.HANDING, handing_at=NOW)
+    )
+
+
+def _is_mine(dialect: Dialect) -> ColumnElement[bool]:
+    return and_(
+        deliveries.c.id.in_(numbers_of(dialect.name, "rows")),
+        deliveries.c.worker == bindparam("by"),
+        deliveries.c.state == DeliveryState.CLAIMED,
     )
 
 

@@ -83,7 +83,11 @@ class Database:
         """Return a connection for many transactions of `write_marks`; used by one thread."""
         backend = self._backend
         return KeptConnection(
-            backend.engine, backend.begin_marks, self._translated, backend.with_less_memory
+            backend.engine,
+            backend.begin_marks,
+            self._translated,
+            backend.with_less_memory,
+            backend.pipeline,
         )
 
     # --- the database itself ----------------------------------------------------------------------
@@ -92,6 +96,13 @@ class Database:
     def name(self) -> str:
         """The database's name in messages, without a password."""
         return self._backend.name
+
+    @property
+    def server_address(self) -> str:
+        """The address as libpq reads it, with its password; empty for a file."""
+        if self.url.get_backend_name() == "sqlite":
+            return ""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     @property
     def leavings(self) -> Path:
@@ -166,6 +177,12 @@ class Database:
             fault = disk_fault(f"database {self.name}", error)
             raise StoreError(f"{fault}; the old database is unchanged") from error
 
+    def other_users(self) -> str:
+        """Return how many other connections use the database, in words; empty if none does."""
+        self._backend.engine.dispose()
+        with self._translated():
+            return self._backend.other_users()
+
     def check_sound(self) -> None:
         """Check the structure of the database before a send.
 
@@ -193,6 +210,14 @@ class Database:
             StoreError: the worker's lock cannot be taken.
         """
         return self._backend.worker()
+
+    def hold_worker(self, name: str) -> None:
+        """Take the lock of this process' worker again, if a restart of the server released it.
+
+        Raises:
+            ConnectionLostError: the server cannot be reached.
+        """
+        self._backend.hold_worker(name)
 
     def dead_workers(self, connection: Connection, names: Iterable[str]) -> frozenset[str]:
         """Return those of `names` whose process has ended."""

@@ -24,6 +24,8 @@ class Origin(StrEnum):
     UPGRADED = "upgraded"
     #: `digest restore` put a copy in the place of another database.
     RESTORED = "restored"
+    #: All its rows are those of another, which does not send any more.
+    COPIED = "copied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

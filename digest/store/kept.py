@@ -22,6 +22,7 @@ class KeptConnection:
         begin: Callable[[Any], None],
         translated: Callable[[], AbstractContextManager[None]],
         shrink: Callable[[Any], AbstractContextManager[None]],
+        pipeline: Callable[[Any], AbstractContextManager[None]] | None = None,
     ) -> None:
         """Open nothing yet.
 
@@ -30,27 +31,50 @@ class KeptConnection:
             begin: begins a transaction of the driver's connection.
             translated: returns the context that translates the driver's errors.
             shrink: returns the context in which the driver's connection uses less memory.
+            pipeline: returns the context of a transaction of the driver's connection whose
+                statements travel together; None if the engine has no round trips to save.
         """
         self._engine = engine
         self._begin = begin
         self._translated = translated
         self._shrink = shrink
+        self._pipeline = pipeline
         self._open = ExitStack()
         self._connection: Connection | None = None
+
+    @property
+    def has_pipeline(self) -> bool:
+        """Whether `pipelined_marks` may be used."""
+        return self._pipeline is not None
+
+    @contextmanager
+    def pipelined_marks(self) -> Iterator[Connection]:
+        """Run one transaction of marks in one round trip; results come after its end."""
+        assert self._pipeline is not None  # noqa: S101 - the caller has asked
+        with self._checked() as connection:
+            driver: Any = connection.connection.driver_connection
+            with self._pipeline(driver):
+                yield connection
 
     @contextmanager
     def write_marks(self) -> Iterator[Connection]:
         """Run one transaction of marks; see `Database.write_marks`."""
+        with self._checked() as connection:
+            driver: Any = connection.connection.driver_connection
+            self._begin(driver)
+            yield connection
+            if connection.in_transaction():  # a statement was not given to the driver
+                connection.commit()
+            else:
+                driver.commit()
+
+    @contextmanager
+    def _checked(self) -> Iterator[Connection]:
+        """Give the connection to the block; end it if the block fails."""
         with self._translated():
             connection = self._connection or self._opened()
-            driver: Any = connection.connection.driver_connection
             try:
-                self._begin(driver)
                 yield connection
-                if connection.in_transaction():  # a statement was not given to the driver
-                    connection.commit()
-                else:
-                    driver.commit()
             except BaseException:
                 connection.invalidate()
                 self._connection = None

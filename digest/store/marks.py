@@ -20,13 +20,16 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import Connection
 
+from digest.errors import ConnectionLostError
 from digest.models import DeliveryState, Outcome, Reply
 from digest.store import deliveries
 from digest.store.deliveries import Mark, Sent
 from digest.store.engine import Database
 from digest.store.figures import add_sent
 from digest.store.handed import add_handed
+from digest.store.kept import KeptConnection
 from digest.store.outages import own_handing, write_through_outage
+from digest.store.pipelined import mark_and_count
 from digest.threads import CallThread
 
 _BEFORE_EVERY_S = 0.1
@@ -49,6 +52,11 @@ class _Group:
     handing: dict[int, asyncio.Future[bool]] = field(default_factory=dict)
     #: Set when the group is durable; None if nobody waits for that.
     done: asyncio.Future[None] | None = None
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it has only new marks, and mails that were accepted."""
+        return bool(self.handing) and not (self.outcomes or self.taken_back or self.put_off)
 
     def __bool__(self) -> bool:
         return bool(self.sent or self.outcomes or self.taken_back or self.put_off or self.handing)
@@ -87,8 +95,11 @@ class DeliveryMarks:
         self._worker = worker
         self._clock = clock
         self._loop = asyncio.get_running_loop()
+        self._database = database
         self._connection = database.keep_connection()
         self._writer = CallThread("ledger")
+        #: On PostgreSQL, the thread and the connection of claims.
+        self._beside: tuple[CallThread, KeptConnection] | None = None
         self._waiting = _Group()
         #: Whether a commit runs, or will in a moment.
         self._is_writing = False
@@ -112,6 +123,8 @@ class DeliveryMarks:
         finally:
             self._writer.close()
             self._connection.close()
+            for each in self._beside or ():
+                each.close()
 
     def handing(self, delivery_id: int) -> asyncio.Future[bool]:
         """Return True once `handing` is durable; False if the message must not be sent.
@@ -189,6 +202,32 @@ class DeliveryMarks:
         self._before_at = 0.0
         return await self._writer.result(partial(self._run, write))
 
+    async def write_beside(
+        self,
+        function: Callable[Concatenate[Connection, _P], _T],
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> _T:
+        """Run a long write to this worker's rows, such as a claim, so that no mark waits for it.
+
+        As `write`, but on PostgreSQL on a connection of its own.
+        """
+        if not self._connection.has_pipeline:
+            return await self.write(function, *args, **kwargs)
+        if self._beside is None:
+            self._beside = (CallThread("claims"), self._database.keep_connection())
+        thread, connection = self._beside
+
+        def write() -> _T:
+            self._before()
+            return write_through_outage(
+                connection.write_marks,
+                lambda found, _is_repeat: function(found, *args, **kwargs),
+                before_repeat=partial(self._database.hold_worker, self._worker),
+            )
+
+        return await thread.result(write)
+
     # --- inside -----------------------------------------------------------------------------------
 
     def _next_group(self) -> _Group:
@@ -224,14 +263,43 @@ class DeliveryMarks:
 
     # --- in the writer's thread -------------------------------------------------------------------
 
-    def _run(self, write: Callable[[Connection, bool], _T]) -> _T:
+    def _run(self, write: Callable[[Connection, bool], _T], *, is_repeat: bool = False) -> _T:
+        self._do_before()
+        hold = partial(self._database.hold_worker, self._worker)
+        return write_through_outage(
+            self._connection.write_marks, write, before_repeat=hold, is_repeat=is_repeat
+        )
+
+    def _do_before(self) -> None:
         if (now_s := monotonic()) >= self._before_at:
             self._before_at = now_s + _BEFORE_EVERY_S
             self._before()
-        return write_through_outage(self._connection.write_marks, write)
 
     def _commit(self, group: _Group) -> frozenset[int]:
         """Commit a group; return the rows that may be sent."""
+        if group.is_usual and self._connection.has_pipeline and self._counted_for is not None:
+            return self._commit_at_once(group, self._counted_for)
+        return self._commit_by_steps(group)
+
+    def _commit_at_once(self, group: _Group, edition_id: int) -> frozenset[int]:
+        """Commit a usual group in one round trip."""
+        self._do_before()
+        now = self._clock()
+        try:
+            with self._connection.pipelined_marks() as connection:
+                deliveries.record_sent(connection, group.sent, self._worker, now=now)
+                marked = mark_and_count(connection, group.handing, self._worker, edition_id, now)
+        except ConnectionLostError:  # it may be committed or not
+            mark = deliveries.mark_handing
+            return self._run(partial(self._write_group, group, mark), is_repeat=True)
+        new = frozenset(row[0] for row in marked.fetchall())
+        if len(new) < len(group.handing):  # seldom: some left, or the edition was paused
+            rest = {key: done for key, done in group.handing.items() if key not in new}
+            write = partial(self._write_group, _Group(handing=rest), deliveries.mark_handing)
+            return new | self._run(write)
+        return new
+
+    def _commit_by_steps(self, group: _Group) -> frozenset[int]:
         try:
             return self._run(partial(self._write_group, group, deliveries.mark_all_handing))
         except deliveries.NotAllMarkedError:  # seldom, so the usual way is the fast one

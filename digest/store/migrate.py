@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from digest.errors import SchemaError
 from digest.store.engine import Database
 from digest.store.epoch import Origin, start_epoch
+from digest.store.queue_tables import upgrade_queue
 from digest.store.revision import revision_of, wrong_schema
 
 
@@ -48,6 +49,7 @@ def upgrade_tables(connection: Connection, name: str) -> str:
         command.upgrade(config, "head")
     except CommandError as error:
         raise SchemaError(wrong_schema(name, before)) from error
+    upgrade_queue(connection)
     return before
 
 

@@ -32,6 +32,8 @@ def write_through_outage(
     write: Callable[[Connection, bool], _T],
     *,
     patience_s: float = PATIENCE_S,
+    before_repeat: Callable[[], object] = lambda: None,
+    is_repeat: bool = False,
 ) -> _T:
     """Run a write in a transaction of marks; if the connection is lost, again on a new one.
 
@@ -40,14 +42,18 @@ def write_through_outage(
             connection to lose.
         write: the write; its second argument says whether an earlier try may have been committed.
         patience_s: the seconds after which the error is raised.
+        before_repeat: called before each repeat; takes back what the lost connection held.
+        is_repeat: whether the caller has lost a connection with this write already.
 
     Raises:
         ConnectionLostError: the server did not come back.
         StoreError: the write failed for another reason.
     """
-    deadline, wait_s, is_repeat = time.monotonic() + patience_s, _FIRST_WAIT_S, False
+    deadline, wait_s = time.monotonic() + patience_s, _FIRST_WAIT_S
     while True:
         try:
+            if is_repeat:
+                before_repeat()
             with transaction() as connection:
                 return write(connection, is_repeat)
         except ConnectionLostError as error:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, case, literal, select, update
 
 from digest.models import DeliveryState, Released
+from digest.store.crashes import note_crashes
 from digest.store.deliveries import IS_OPEN
 from digest.store.engine import Database
 from digest.store.tables import deliveries
@@ -56,11 +58,14 @@ def release_workers(connection: Connection, workers: Collection[str], *, now: da
 def release_dead(connection: Connection, database: Database, *, now: datetime) -> Released:
     """Release the rows of workers whose process has ended, or that hang.
 
-    One that hangs stays known, so that `status` names it until it ends or runs on.
+    One that hangs stays known, so that `status` names it until it ends or runs on. An edition whose
+    workers crash again and again without a mail is paused.
     """
     silent = silent_workers(connection)
     known = known_workers(connection)
     dead = database.dead_workers(connection, busy_workers(connection) | known)
+    fault = note_crashes(connection, dead) if dead else ""
     forget_workers(connection, dead)
     gone = dead | silent
-    return release_workers(connection, gone, now=now) if gone else Released()
+    released = release_workers(connection, gone, now=now) if gone else Released()
+    return replace(released, fault=fault)

@@ -6,11 +6,15 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from functools import partial
 from typing import TypeVar
 
 from digest.errors import StoreError
 from digest.store.engine import Database
 from digest.store.workers import BEAT_S, LEASE_S, beat, forget_workers
+
+#: Seconds between two looks whether the worker's lock is still held.
+_LOOK_S = 1.0
 
 _T = TypeVar("_T")
 
@@ -32,11 +36,19 @@ async def take_turn(database: Database, name: str) -> AsyncIterator[bool]:
 async def as_worker(database: Database) -> AsyncIterator[str]:
     """Make this process a worker for the block; yield the worker's random name.
 
+    A lock that a restart of the database's server released is taken again within a second.
+
     Raises:
         StoreError: the worker's lock cannot be taken.
     """
     async with _in_thread(database.worker()) as name:
-        yield name
+        keeper = asyncio.create_task(_repeat(partial(database.hold_worker, name), _LOOK_S))
+        try:
+            yield name
+        finally:
+            keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeper
 
 
 @asynccontextmanager
@@ -85,7 +97,7 @@ async def _repeat(sign: Callable[[], None], every_s: float) -> None:
             await asyncio.to_thread(sign)
         except StoreError as error:
             # The lease is much longer than the time between two signs.
-            _log.warning("a sign of life could not be stored and is tried again: %s", error)
+            _log.warning("a sign of life could not be given and is tried again: %s", error)
 
 
 @asynccontextmanager

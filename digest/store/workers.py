@@ -22,6 +22,7 @@ from sqlalchemy import Connection, delete, func, select
 from digest.models import DeliveryState, EditionState
 from digest.store.clock import database_time
 from digest.store.dialect import insert_for
+from digest.store.engine import Database
 from digest.store.tables import deliveries, editions, workers
 
 #: Seconds between two signs of life.
@@ -100,6 +101,17 @@ def forget_workers(connection: Connection, names: Collection[str]) -> None:
 def known_workers(connection: Connection) -> frozenset[str]:
     """Return the names of all workers that are not forgotten, alive or dead."""
     return frozenset(connection.execute(select(workers.c.name)).scalars())
+
+
+def living_workers(database: Database) -> frozenset[str]:
+    """Return the names of the workers whose process lives, on any machine.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    with database.read() as connection:
+        known = known_workers(connection)
+        return known - database.dead_workers(connection, known)
 
 
 def silent_workers(connection: Connection) -> frozenset[str]:

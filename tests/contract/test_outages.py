@@ -46,10 +46,23 @@ class KeptAndLost(KeptConnection):
     def __init__(self, database: LosesTheAnswer, kept: KeptConnection) -> None:
         self.database, self.kept = database, kept
 
+    @property
+    def has_pipeline(self) -> bool:
+        return self.kept.has_pipeline
+
     @contextmanager
     def write_marks(self) -> Iterator[Connection]:
         with self.kept.write_marks() as connection:
             yield connection
+        self._lose()
+
+    @contextmanager
+    def pipelined_marks(self) -> Iterator[Connection]:
+        with self.kept.pipelined_marks() as connection:
+            yield connection
+        self._lose()
+
+    def _lose(self) -> None:
         if self.database.is_next:
             self.database.is_next = False
             raise ConnectionLostError("lost")

@@ -17,6 +17,7 @@ from digest.store import tables
 from digest.store.engine import Database
 from digest.store.migrate import upgrade
 from digest.store.partial_indexes import metadata
+from digest.store.queue_tables import is_ours
 from digest.store.revision import REVISION, revision_of
 from digest.store.schema import open_checked
 from digest.store.statefile import State, write_state
@@ -36,7 +37,8 @@ def test_the_migrations_build_exactly_the_tables_of_the_code(empty: str) -> None
             """Leave out an index of the other engine, as `create_all` does."""
             return kind != "index" or item.name not in ONLY_POSTGRESQL or engine == "postgresql"
 
-        context = MigrationContext.configure(connection, opts={"include_object": is_of_engine})
+        options = {"include_object": is_of_engine, "include_name": is_ours}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, [metadata, people_metadata]) == []  # type: ignore[arg-type]  # a list is documented, the stub forgot it
         assert revision_of(connection) == REVISION
 

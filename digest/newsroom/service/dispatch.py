@@ -47,16 +47,32 @@ async def dispatch(context: RunContext, *, stop: asyncio.Event, fence: Fence | N
     try:
         async with asyncio.TaskGroup() as group:
             for newsletter in context.newsletters:
-                group.create_task(_send_newsletter(context, newsletter, stop, fence))
+                group.create_task(_take_turn(context, newsletter, stop, fence))
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from failures
 
 
-async def _send_newsletter(
+async def _take_turn(
     context: RunContext, newsletter: NewsletterContext, stop: asyncio.Event, fence: Fence
 ) -> None:
+    # One process at a time, so that the relays never get more connections than configured. One that
+    # hangs does not give its turn back.
+    async with take_turn(context.database, f"{newsletter.name}.send") as is_ours:
+        if is_ours or await asyncio.to_thread(_is_hung, context, newsletter):
+            await send_newsletter(context, newsletter, stop, fence)
+
+
+async def send_newsletter(
+    context: RunContext, newsletter: NewsletterContext, stop: asyncio.Event, fence: Fence
+) -> None:
+    """Send the due deliveries of one newsletter, whether or not another process does so too.
+
+    Raises:
+        StoreError: the ledger cannot be written; no mail was sent without a mark in it.
+    """
+
     async def send_due() -> bool:
-        for stored in await asyncio.to_thread(_due, context, newsletter):
+        for stored in await asyncio.to_thread(find_due, context, newsletter):
             if not stop.is_set():
                 await fence.run(
                     f"edition {stored.id}",
@@ -69,11 +85,7 @@ async def _send_newsletter(
     def report(error: Exception) -> None:
         report_failure(context, newsletter.name, error, now=context.clock())
 
-    # One process at a time, so that the relays never get more connections than configured. One that
-    # hangs does not give its turn back.
-    async with take_turn(context.database, f"{newsletter.name}.send") as is_ours:
-        if is_ours or await asyncio.to_thread(_is_hung, context, newsletter):
-            await fence.run(f"{newsletter.name}/sending", context.clock(), send_due, report)
+    await fence.run(f"{newsletter.name}/sending", context.clock(), send_due, report)
 
 
 def _is_hung(context: RunContext, newsletter: NewsletterContext) -> bool:
@@ -85,7 +97,12 @@ def _is_hung(context: RunContext, newsletter: NewsletterContext) -> bool:
         )
 
 
-def _due(context: RunContext, newsletter: NewsletterContext) -> tuple[StoredEdition, ...]:
+def find_all_due(context: RunContext) -> tuple[int, ...]:
+    """Return the ids of all editions that are due."""
+    return tuple(stored.id for each in context.newsletters for stored in find_due(context, each))
+
+
+def find_due(context: RunContext, newsletter: NewsletterContext) -> tuple[StoredEdition, ...]:
     """Return the editions that are due, oldest first.
 
     An edition without a waiting delivery is due too: a crash may have left claimed deliveries, or
@@ -127,7 +144,7 @@ async def _send(
                 before_marks=Leavings.of(context).take_all,
             )
     except (RelayRefusal, RelaySetupError) as error:
-        # The edition knows when it is tried again; `_due` leaves it alone until then.
+        # The edition knows when it is tried again; `find_due` leaves it alone until then.
         await asyncio.to_thread(_report, context, stored, error)
         return True
     observe_run(context.observer, stored.id, report)

@@ -26,6 +26,7 @@ class Fence:
     def __init__(self) -> None:
         """Start without failures."""
         self._failed: dict[str, tuple[int, datetime]] = {}
+        self._errors: dict[str, Exception] = {}
 
     def is_due(self, turn: str, now: datetime) -> bool:
         """Return whether a turn did not fail, or its wait is over."""
@@ -48,6 +49,11 @@ class Fence:
     def passed(self, turn: str) -> None:
         """Forget the failures of a turn."""
         self._failed.pop(turn, None)
+        self._errors.pop(turn, None)
+
+    def error_of(self, turn: str) -> Exception | None:
+        """Return the error of a turn that failed when it was taken last."""
+        return self._errors.get(turn)
 
     async def run(
         self,
@@ -75,6 +81,7 @@ class Fence:
             error = _first_of(raised)
             if isinstance(error, StoreError):
                 raise error from raised
+            self._errors[turn] = error
             await asyncio.to_thread(report, error)
             is_done = False
         if is_done:

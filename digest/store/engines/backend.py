@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -41,6 +41,10 @@ class Backend(Protocol):
     def begin_marks(self, driver: Any) -> None:
         """Begin a transaction of the driver's connection, during which only others of it write."""
 
+    @property
+    def pipeline(self) -> Callable[[Any], AbstractContextManager[None]] | None:
+        """Runs a transaction of marks in one round trip; None if there are none to save."""
+
     def with_less_memory(self, driver: Any) -> AbstractContextManager[None]:
         """Return a context in which a connection of the driver only serves marks."""
 
@@ -53,6 +57,9 @@ class Backend(Protocol):
         Raises:
             StoreError: the folder cannot be created.
         """
+
+    def other_users(self) -> str:
+        """Return how many other connections use the database, in words; empty if none does."""
 
     def check_sound(self) -> None:
         """Check the structure of the database, as far as the engine does not do so itself.
@@ -69,6 +76,9 @@ class Backend(Protocol):
 
         The worker's lock is released when its process ends, also by a crash.
         """
+
+    def hold_worker(self, name: str) -> None:
+        """Take the lock of this process' worker again, if the server released it."""
 
     def dead_workers(self, connection: Connection, names: Iterable[str]) -> frozenset[str]:
         """Return the names whose lock no process holds."""

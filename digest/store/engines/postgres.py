@@ -9,10 +9,10 @@ connection ends.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from hashlib import sha256
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +24,29 @@ from sqlalchemy.pool import NullPool
 from digest.errors import ConfigError, DatabaseRefused, Refused, StoreError
 from digest.store.engines import postgres_dump, postgres_load
 from digest.store.engines.postgres_errors import translate
+from digest.store.engines.postgres_locks import SessionLock, lock_key
 from digest.store.engines.restoration import Restoration, count_rows, in_use
 
 #: TCP keepalives, by which each side detects that the other is gone without closing.
 _KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+#: Seconds after a start of the server in which workers that go on take their locks again.
+_RETAKEN_S = 5
+_OTHERS = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name LIKE 'digest%' AND pid <> pg_backend_pid()"
+)
 _HELD = text(
     "SELECT classid::bigint, objid::bigint FROM pg_locks"
     " WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
-_OTHERS = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-    " AND application_name LIKE 'digest%' AND pid <> pg_backend_pid()"
+#: Workers that the server's last start has cut off and that take their locks again about now.
+_CUT_OFF = text(
+    "SELECT name FROM workers WHERE started_at < pg_postmaster_start_time()"
+    " AND pg_postmaster_start_time() > now() - make_interval(secs => :seconds)"
 )
-_TRY = text("SELECT pg_try_advisory_lock(:key)")
-_RELEASE = text("SELECT pg_advisory_unlock_all()")
+
+_log = logging.getLogger(__name__)
 
 
 class PostgresBackend:
@@ -62,6 +70,8 @@ class PostgresBackend:
         self.engine = self._create_engine(pool_pre_ping=True, pool_timeout=busy_timeout_s)
         # A lock belongs to a connection, which is opened for the lock and closed with it.
         self._sessions = self._create_engine(poolclass=NullPool, pool_reset_on_return=None)
+        #: The locks of this process' workers, by name.
+        self._workers: dict[str, SessionLock] = {}
 
     # --- transactions -----------------------------------------------------------------------------
 
@@ -76,6 +86,15 @@ class PostgresBackend:
     def begin_marks(self, driver: Any) -> None:
         """Begin a transaction that can run together with other marks, not with `begin_write`."""
         driver.execute(f"BEGIN; SELECT pg_advisory_xact_lock_shared({_WRITERS})")
+
+    @contextmanager
+    def pipeline(self, driver: Any) -> Iterator[None]:
+        """Run a transaction of marks whose statements travel together."""
+        with driver.pipeline():
+            driver.execute("BEGIN")
+            driver.execute(f"SELECT pg_advisory_xact_lock_shared({_WRITERS})")
+            yield
+            driver.execute("COMMIT")
 
     def with_less_memory(self, driver: Any) -> AbstractContextManager[None]:  # noqa: ARG002 - the server has the cache
         """Return a context that does nothing."""
@@ -94,6 +113,12 @@ class PostgresBackend:
 
     def prepare(self) -> None:
         """Do nothing: the server's administrator creates the database."""
+
+    def other_users(self) -> str:
+        """Return how many other sessions of this program there are, in words."""
+        with self.engine.connect() as connection:
+            number = connection.execute(_OTHERS).scalar_one()
+        return f"sessions: {number}" if number else ""
 
     def check_sound(self) -> None:
         """Do nothing: the server reports a page that it cannot read."""
@@ -114,39 +139,48 @@ class PostgresBackend:
     def worker(self) -> Iterator[str]:
         """Hold an advisory lock under a random name."""
         name = secrets.token_hex(16)
-        with self._session(f"worker {name}"):
-            yield name
+        lock = SessionLock(self._sessions, f"worker {name}")
+        with self._held(lock):
+            self._workers[name] = lock
+            try:
+                yield name
+            finally:
+                del self._workers[name]
+
+    def hold_worker(self, name: str) -> None:
+        """Take a worker's lock again if the server has ended its session."""
+        if lock := self._workers.get(name):
+            try:
+                if lock.hold():
+                    _log.warning("the server ended a session: worker %s took its lock again", name)
+            except SQLAlchemyError as error:
+                raise self.translate(error) from error
 
     def dead_workers(self, connection: Connection, names: Iterable[str]) -> frozenset[str]:
-        """Return the names whose lock no session holds."""
+        """Return the names whose lock no session holds, but for those just cut off."""
         held = {tuple(row) for row in connection.execute(_HELD)}
-        return frozenset(name for name in names if _halves(_key(f"worker {name}")) not in held)
+        dead = [name for name in names if _halves(lock_key(f"worker {name}")) not in held]
+        return frozenset(dead).difference(
+            connection.execute(_CUT_OFF, {"seconds": _RETAKEN_S}).scalars() if dead else ()
+        )
 
     @contextmanager
     def take_turn(self, name: str) -> Iterator[bool]:
         """Take the turn's advisory lock for the block; yield False if another process has it."""
-        with self._session(f"turn {name}") as is_ours:
+        with self._held(SessionLock(self._sessions, f"turn {name}")) as is_ours:
             yield is_ours
 
     @contextmanager
-    def _session(self, lock: str) -> Iterator[bool]:
+    def _held(self, lock: SessionLock) -> Iterator[bool]:
         """Hold a lock for the block if it is free; yield whether it was."""
         try:
-            connection = self._sessions.connect()
-            try:
-                is_ours = bool(connection.execute(_TRY, {"key": _key(lock)}).scalar_one())
-            except BaseException:
-                connection.close()
-                raise
+            is_ours = lock.take()
         except SQLAlchemyError as error:
             raise self.translate(error) from error
         try:
             yield is_ours
         finally:
-            # The server ends a closed session a moment later; the lock is to be free at once.
-            with suppress(SQLAlchemyError):
-                connection.execute(_RELEASE)
-            connection.close()
+            lock.release()
 
     # --- the rest ---------------------------------------------------------------------------------
 
@@ -235,12 +269,7 @@ class PostgresBackend:
         connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in settings.items()))
 
 
-def _key(lock: str) -> int:
-    """Return the number of an advisory lock of this program."""
-    return int.from_bytes(sha256(f"digest: {lock}".encode()).digest()[:8], signed=True)
-
-
-_WRITERS = _key("writers")
+_WRITERS = lock_key("writers")
 
 
 def _halves(key: int) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,9 @@ _FILES = ("", "-wal", "-shm")
 
 class SqliteBackend:
     """One database file."""
+
+    #: A file has no round trips to save.
+    pipeline = None
 
     def __init__(self, url: URL, *, busy_timeout_s: float) -> None:
         """Prepare the engine; open no connection yet."""
@@ -121,6 +124,21 @@ class SqliteBackend:
         except OSError as error:
             raise disk_fault(f"database {self.name}", error) from error
 
+    def other_users(self) -> str:
+        """Return whether another process has the file open, in words.
+
+        Only then SQLite refuses to leave the mode in which several processes share its log.
+        """
+        with closing(sqlite3.connect(self._path, timeout=0)) as connection:
+            try:
+                (mode,) = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                mode = "wal"
+        return "" if mode == "delete" else "the file is open elsewhere"
+
     def check_sound(self) -> None:
         """Check the structure of the file.
 
@@ -144,6 +162,9 @@ class SqliteBackend:
         with WorkerLock(self._workers) as lock:
             remove_dead_locks(self._workers)
             yield lock.name
+
+    def hold_worker(self, name: str) -> None:
+        """Do nothing: the kernel holds a lock as long as its process lives."""
 
     def dead_workers(self, connection: Connection, names: Iterable[str]) -> frozenset[str]:  # noqa: ARG002 - PostgreSQL asks the server
         """Return the names whose lock file no process holds."""

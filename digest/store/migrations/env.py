@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from digest.store.partial_indexes import metadata
+from digest.store.queue_tables import is_ours
 from subscribers.tables import metadata as people_metadata
 
 context.configure(
@@ -12,5 +13,6 @@ context.configure(
     target_metadata=[metadata, people_metadata],
     render_as_batch=True,
     compare_type=True,
+    include_name=is_ours,
 )
 context.run_migrations()
