@@ -147,6 +147,8 @@ def main() -> int:
     outcomes = {name: run_part(PARTS[name]) for name in names}
     failed = [name for name, outcome in outcomes.items() if outcome != "passed"]
     print(f"{len(outcomes) - len(failed)} passed, {len(PARTS) - len(names)} done before.")
+    if older := [name for name, part in PARTS.items() if not is_done(part)]:
+        print(f"not of commit {measured_commit()}: {', '.join(older)}")
     if failed:
         print(f"failed: {', '.join(failed)}; again: make proof PART={failed[0]}")
     return 1 if failed else 0

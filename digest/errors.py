@@ -38,11 +38,13 @@ from enum import IntEnum
 class ExitCode(IntEnum):
     """The exit codes of `digest`; they are stable."""
 
+    #: Done.
     DONE = 0
     #: Done, with problems: a feed that is down, bad rows, findings, deferred deliveries.
     PROBLEMS = 1
     #: A fault in the command line, the configuration or a template.
     USAGE = 2
+    #: There was nothing to do: no new posts, no draft, nothing to send.
     NOTHING_TO_DO = 3
     #: Refused by a safety check, or because the database is damaged.
     REFUSED = 4

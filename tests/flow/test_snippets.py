@@ -11,6 +11,8 @@ import pytest
 
 from digest.demo.pages import Page
 from digest.demo.pageserver import serve_pages
+from docs.making.json_shapes import commands as documented_commands
+from docs.making.json_shapes import results
 from tests.support.kill_harness import slow_server
 from tests.support.project import Project, rss
 from tests.support.snippets import NOT_RUN, TABLE, Command, commands
@@ -108,3 +110,47 @@ def test_every_command_is_run_or_has_a_reason() -> None:
 def test_no_reason_covers_every_command_of_the_program() -> None:
     assert not any("digest ".startswith(start) for start in NOT_RUN)
     assert len(_runnable()) > 30
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "collect",
+        "status",
+        "status 1",
+        "plan",
+        "check 2",
+        "approve 2",
+        "diff 1 2",
+        "preview 2",
+        "send --dry-run",
+        "send 2",
+        "deliveries subscriber0@example.net",
+        "config check",
+        "pause 2",
+        "feeds list",
+        "subscribers fields",
+        "subscribers add new@example.net",
+        "subscribers import people.csv",
+        "db upgrade",
+    ],
+)
+def test_the_result_has_the_documented_keys(
+    newsletter: tuple[Project, str], tmp_path: Path, words: str
+) -> None:
+    project = Project(tmp_path / "copy")
+    shutil.copytree(newsletter[0].folder, project.folder)
+    found = project.run(*words.split(), "--json").data
+    found = found[0] if isinstance(found, list) else found
+    name = max((each for each in _SHAPES if f"digest {words} ".startswith(f"{each} ")), key=len)
+    shapes = [{_first(key.path) for key in shape} for shape in results(_SHAPES[name])]
+    # An empty name: keys that the data names, such as the lines of `digest diff`.
+    assert any(set(found) == keys or ("" in keys and keys - {""} < set(found)) for keys in shapes)
+
+
+_SHAPES = dict(documented_commands())
+
+
+def _first(path: str) -> str:
+    """Return the first key of a path such as `[].feeds[].url`."""
+    return re.split(r"[.\[{]", path.removeprefix("[]."))[0]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from docs.making import results
 from docs.making.results import RESULTS, flatten
 from tests.support.snippets import ROOT, pages
 
@@ -96,14 +97,13 @@ def test_a_wrong_figure_is_noticed() -> None:
     assert not _is("200", 20)
 
 
-def test_figures_measured_at_a_commit_are_all_of_one() -> None:
-    """Files from before results named their commit are not compared; the docs say so of each."""
-    named = {claim_source.partition(" ")[0] for claim in CLAIMS for claim_source in claim.sources}
-    commits = set()
+def test_the_page_of_results_says_at_which_commit_each_file_was_measured() -> None:
+    shown = results.page()
     for path in RESULTS.glob("*.json"):
-        if any(fnmatch.fnmatch(path.name, name) for name in named):
-            commits |= set(_commits(json.loads(path.read_text("utf-8"))))
-    assert len(commits) <= 1
+        assert f"## {path.name}\n\nMeasured at commit" in shown or (
+            f"## {path.name}\n\nStored by commit" in shown
+        )
+        assert all(each in shown for each in _commits(json.loads(path.read_text("utf-8"))))
 
 
 def _commits(found: dict[str, object]) -> Iterator[str]:
