@@ -43,7 +43,7 @@ def init(
         str, typer.Option(metavar="TEXT", help="Postal address, printed in every mail.")
     ] = "",
     sender: Annotated[
-        str, typer.Option("--from", metavar="ADDRESS", help="Sender: 'Name <address>'.")
+        str, typer.Option("--from", metavar="ADDRESS", help="Sender: a name and an address.")
     ] = "",
     schedule: Annotated[
         str, typer.Option(metavar="WHEN", help="Day and time, such as 'Mon 07:00'.")

@@ -11,8 +11,9 @@ import pytest
 
 from subscribers.csvfile import CsvError, Record, open_text, read_records
 from subscribers.fields import Field
-from subscribers.filecolumns import ColumnChoices, ColumnError, Columns, find_columns, nearest
+from subscribers.filecolumns import ColumnChoices, ColumnError, find_columns, nearest
 from subscribers.importing import read_columns
+from subscribers.listcells import Columns
 from subscribers.preferences import State
 from subscribers.rows import RowError, read_row
 
