@@ -130,15 +130,20 @@ def _serve_demo(digest: str, folder: Path) -> int:
         command, cwd=folder, env=clean, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout
-        urls = []
-        for line in process.stdout:
-            urls += [word for word in line.split() if word.startswith("http://127.0.0.1")]
-            if line.startswith("Preview:"):
-                break
-        for url in urls:
-            with urlopen(url, timeout=60) as answer:  # noqa: S310 - addresses of our own
-                assert answer.status == 200, url
-        process.send_signal(signal.SIGTERM)
+        urls: list[str] = []
+        try:
+            # Before them are addresses in the output of the demo's steps.
+            while "Look around" not in (line := process.stdout.readline()):
+                assert line, "ended early"
+            while not line.startswith("Preview:"):
+                line = process.stdout.readline()
+                assert line, "ended early"
+                urls += [word for word in line.split() if word.startswith("http://127.0.0.1")]
+            for url in urls:
+                with urlopen(url, timeout=60) as answer:  # noqa: S310 - addresses of our own
+                    assert answer.status == 200, url
+        finally:
+            process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=300) == 0
     assert urls, "the demo named no page"
     return len(urls)
