@@ -67,9 +67,9 @@ def try_wheel(wheel: Path, python: str, folder: Path) -> dict[str, int | str]:
     programs = folder / "env" / "bin"
     pip = [str(programs / "pip"), "--disable-pip-version-check", "--quiet", "install"]
     locked = str(ROOT / "requirements.lock")
-    subprocess.run([*pip, "--require-hashes", "-r", locked], check=True, timeout=1800)
+    _run([*pip, "--require-hashes", "-r", locked])
     # Every requirement is met by the lock, so nothing more may be fetched.
-    subprocess.run([*pip, "--no-index", f"{wheel}[demo]"], check=True, timeout=300)
+    _run([*pip, "--no-index", f"{wheel}[demo]"])
     elsewhere = folder / "elsewhere"
     elsewhere.mkdir()
     modules = _run([str(programs / "python"), "-W", "error", "-c", _IMPORT_ALL], elsewhere)
@@ -130,15 +130,20 @@ def _serve_demo(digest: str, folder: Path) -> int:
         command, cwd=folder, env=clean, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout
-        urls = []
-        for line in process.stdout:
-            urls += [word for word in line.split() if word.startswith("http://127.0.0.1")]
-            if line.startswith("Preview:"):
-                break
-        for url in urls:
-            with urlopen(url, timeout=60) as answer:  # noqa: S310 - addresses of our own
-                assert answer.status == 200, url
-        process.send_signal(signal.SIGTERM)
+        urls: list[str] = []
+        try:
+            # Before them are addresses in the output of the demo's steps.
+            while "Look around" not in (line := process.stdout.readline()):
+                assert line, "ended early"
+            while not line.startswith("Preview:"):
+                line = process.stdout.readline()
+                assert line, "ended early"
+                urls += [word for word in line.split() if word.startswith("http://127.0.0.1")]
+            for url in urls:
+                with urlopen(url, timeout=60) as answer:  # noqa: S310 - addresses of our own
+                    assert answer.status == 200, url
+        finally:
+            process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=300) == 0
     assert urls, "the demo named no page"
     return len(urls)

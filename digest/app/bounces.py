@@ -53,8 +53,7 @@ def webhooks_of(bounces: BouncesConfig) -> tuple[Webhook, ...]:
     signed = [each.provider for each in bounces.webhooks if each.provider in ("ses", "sendgrid")]
     if signed and importlib.util.find_spec("cryptography") is None:
         raise UsageError(
-            f"bounces.webhooks: {signed[0]} needs the package cryptography; install"
-            " inbox-digest[bounces]"
+            f"bounces.webhooks: {signed[0]} needs cryptography: pip install inbox-digest[bounces]"
         )
     return tuple(
         Webhook(

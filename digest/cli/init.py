@@ -43,12 +43,7 @@ def init(
         str, typer.Option(metavar="TEXT", help="Postal address, printed in every mail.")
     ] = "",
     sender: Annotated[
-        str,
-        typer.Option(
-            "--from",
-            metavar="ADDRESS",
-            help="Sender: an address, or a name before it in angle brackets.",
-        ),
+        str, typer.Option("--from", metavar="ADDRESS", help="Sender: a name and an address.")
     ] = "",
     schedule: Annotated[
         str, typer.Option(metavar="WHEN", help="Day and time, such as 'Mon 07:00'.")

@@ -25,6 +25,8 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _SECONDS = re.compile(r"(\d+)\s*([smh])")
 _IN_SECONDS = {"s": 1, "m": 60, "h": 3600}
 _LONGEST_TIMEOUT_S = 3600
+#: `a@b.org <a@b.org>`, which newer versions of Python do not read.
+_NAMED_LIKE_ITSELF = re.compile(r'\s*"?(?P<address>[^\s<>"]+@[^\s<>"]+)"?\s*<(?P=address)>\s*')
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*([smhd])")
 _PER_SECONDS = _IN_SECONDS | {"d": 86_400}
 
@@ -128,12 +130,14 @@ def with_ascii_host(value: str) -> str:
 
 def _checked_mailbox(value: str) -> str:
     """Return a name and an address; the address in the form of `_checked_sender`."""
+    if (same := _NAMED_LIKE_ITSELF.fullmatch(value)) is not None:
+        return _checked_sender(same["address"])
     found = [address for _, address in getaddresses([value]) if address]
     if len(set(found)) > 1:
         raise ValueError(f"{value!r} must be one address; put quotes around a name with commas")
     address = found[0] if found and found[0] in value else ""
     checked = _checked_sender(address or value)
-    if len(found) > 1:  # the address is also the name
+    if len(found) > 1:  # the same address again
         return checked
     name, _, end = value.rpartition(address)
     return f"{name}{checked}{end}"

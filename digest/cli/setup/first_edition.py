@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from digest.newsroom import Newsroom
     from digest.newsroom.preview import PreviewMail
 
-#: How many posts a mail of older posts has.
+#: How many posts of each feed a mail of older posts has.
 _OLDER = 5
 
 
@@ -81,11 +81,11 @@ def _with_older_posts(newsroom: Newsroom) -> PreviewMail | None:
         post.post_id
         for accounts in newsroom.account_next("", "", is_extra=True)
         for feed in accounts.kept
-        for post in feed.posts
+        for post in feed.posts[-_OLDER:]  # the newest are last
     ]
     if not older:
         return None
-    changes = EditorChanges(include=tuple(older[:_OLDER]))
+    changes = EditorChanges(include=tuple(older))
     newsroom.compose("", "", by=user, is_extra=True, changes=changes)
     return newsroom.newsletter("").preview(None)
 

@@ -23,12 +23,14 @@ from digest.newsroom.context import RunContext
 from digest.newsroom.feeds.addresses import feed_key
 from digest.newsroom.feeds.sighting import comments_on_page
 from digest.pipeline.collect.known import known_of, read_history
+from digest.readers.pages import fulltext
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.posts.explain import count_words, is_stub, told_encoding, why_no_date
 from digest.readers.posts.identity import UNUSABLE, KnownPosts, entries_of, is_usable
 from digest.readers.posts.intake import decide, link_to_site, problems_of
 from digest.readers.web.fetch import Fetcher
 from digest.store.feed_counts import feed_id_of
+from digest.text.counted import counted
 
 #: The limit of comment feeds of a page that are read.
 MAX_COMMENT_FEEDS = 2
@@ -177,8 +179,19 @@ async def _examine(
         language=parsed.language,
         manners=parsed.manners,
         posts=tuple(_report(post, updates.get(id(post)), now) for post in parsed.posts),
-        problems=(*problems_of(parsed), *failed),
+        problems=(*problems_of(parsed), *failed, *_missing_extra(parsed)),
         comments=comments,
+    )
+
+
+def _missing_extra(parsed: ParsedFeed) -> tuple[str, ...]:
+    """Return what to install if the articles are to be read from their pages."""
+    stubs = sum(map(is_stub, parsed.posts))
+    if not stubs or fulltext.is_available():
+        return ()
+    return (
+        f"{stubs} of {counted(len(parsed.posts), 'post')} have only their beginning; to read the"
+        " rest from their pages: pip install 'inbox-digest[fulltext]'",
     )
 
 
