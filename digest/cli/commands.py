@@ -46,7 +46,7 @@ COMMANDS = {
     "comments": Entry(
         "comments:app", "Import comments, release or refuse held ones, exclude people."
     ),
-    "admin": Entry("admin:app", "Manage who may sign in at the desk, and what each may do."),
+    "admin": Entry("admin:app", "Manage who may sign in at the desk or use the API."),
     "config": Entry("configuration:app", "Check the configuration."),
     "restore": Entry("restore:restore", "Let a restored or copied database send again."),
     "doctor": Entry("doctor:doctor", "Examine the installation and report what to mend."),

@@ -89,7 +89,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiToken:
-    """What lets a program use the API for the person who made it; without its secret."""
+    """A token with which a program uses the API for the person who made it; without its secret."""
 
     id: int
     name: str
@@ -106,7 +106,7 @@ class ApiToken:
 
     @property
     def rights(self) -> frozenset[Right]:
-        """What it may do: never more than the account that made it may do now."""
+        """Its rights: never more than those that the account has now."""
         own = RIGHTS[self.role]
         return own if self.account is None else own & self.account.rights
 

@@ -51,7 +51,7 @@ class ListedVariants:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedFindings:
-    """What was found in an edition: at the newest check of a draft, or at the freeze."""
+    """The findings of an edition: at the newest check of a draft, or at the freeze."""
 
     edition_id: int
     #: When it was found; None: never checked.

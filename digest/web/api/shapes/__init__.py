@@ -1,1 +1,1 @@
-"""What the API reads and answers: the shapes of its document, with the names of `--json`."""
+"""The bodies that the API reads and answers, with the names of `--json`."""

@@ -34,7 +34,7 @@ class Preview(Shape):
     edition_id: int
     who: str
     why: str
-    """Why this person gets no mail of it; empty if they do."""
+    """The reason why this person gets no mail of it; empty if they do."""
     people: list[Addressee]
     """The stock people of this edition."""
     subject: str
@@ -89,7 +89,7 @@ class ReasonCount(Shape):
 
 
 class Hold(Shape):
-    """Why nothing is sent at this moment, and what changes that."""
+    """A reason why nothing is sent at this moment, and the way to change that."""
 
     reason: str
     until: datetime | None
@@ -107,11 +107,11 @@ class Order(Shape):
     ended_at: datetime | None
     """Null while it waits for `digest run`."""
     problem: str
-    """Why it could not be carried out; empty if it was, or waits."""
+    """The reason why it could not be carried out; empty if it was, or waits."""
 
 
 class Sending(Shape):
-    """How far the send of an edition is."""
+    """The progress of the send of an edition."""
 
     edition: int
     state: EditionState
@@ -150,7 +150,7 @@ class Sending(Shape):
 
 
 class Send(Wanted):
-    """How an edition is sent."""
+    """The options of an order to send an edition."""
 
     now: bool = False
     """Before its hour, and every mail at the same time."""
@@ -159,7 +159,7 @@ class Send(Wanted):
 
 
 class Resolve(Wanted):
-    """How mails are settled that were handed over and never answered."""
+    """The decision about mails that were handed over and never answered."""
 
     how: str = Field(pattern="^(resend|assume_sent|assume_lost)$")
     unknown: int = Field(ge=0, lt=2**31)
@@ -184,7 +184,7 @@ class Resolved(Shape):
 
 
 class Test(Wanted):
-    """Who gets a test mail."""
+    """The recipients of a test mail."""
 
     to: list[Line] = Field(min_length=1, max_length=10)
     """Addresses of the newsletter's testers."""
@@ -199,7 +199,7 @@ class TestResult(Shape):
     """Masked."""
     result: str
     reply: str | None
-    """What the relay answered; null without the right `people`, because it may have an address."""
+    """The answer of the relay; null without the right `people`, because it may have an address."""
 
 
 class TestResults(Shape):
@@ -221,7 +221,7 @@ class Delivery(Shape):
     attempts: int
     reply_code: int | None
     reply_text: str | None
-    """What the server answered; null without the right `people`, because it may have an address."""
+    """The answer of the server; null without the right `people`, because it may have an address."""
     relay: str
     not_before: datetime
     handing_at: datetime | None
@@ -266,7 +266,7 @@ class PastDelivery(Shape):
     meaning: str
     queue_id: str
     answer: str
-    """What to answer to "I did not get it"."""
+    """The words for a subscriber who says "I did not get it"."""
 
     @classmethod
     def of_shown(cls, shown: ShownDelivery) -> PastDelivery:

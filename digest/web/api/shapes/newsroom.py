@@ -19,7 +19,7 @@ class Token(Shape):
     name: str
     role: Role
     maker: str
-    """Who made it; the history names them with the token."""
+    """The person who made it; the history names them with the token."""
     rights: list[Right]
     created_at: datetime
     ends_at: datetime | None
@@ -188,14 +188,14 @@ class Counted(Shape):
 
 
 class CountAgain(Wanted):
-    """What is counted now."""
+    """The choice of what to count."""
 
     newsletter: Newsletter = ""
     """Empty: all people."""
 
 
 class EditionResult(Shape):
-    """What became of an edition's mails."""
+    """The outcome of an edition's mails."""
 
     edition_id: int
     number: int
@@ -215,7 +215,7 @@ class EditionResult(Shape):
 
 
 class ListDay(Shape):
-    """What happened to a newsletter's subscribers on one day in UTC."""
+    """The changes of a newsletter's subscribers on one day in UTC."""
 
     day: date
     subscribers: int | None

@@ -52,7 +52,7 @@ class Subscriber(Shape):
     address: str
     name: str
     suppressed: list[str]
-    """Why this address must not be mailed; empty: it may be mailed."""
+    """The reasons why this address must not be mailed; empty: it may be mailed."""
     created_at: datetime
     subscriptions: list[Subscription]
 
@@ -95,7 +95,7 @@ class SubscriberProfile(Subscriber):
 
 
 class SearchPeople(Wanted):
-    """What to look for; in the body, so that no log has an address."""
+    """The words to look for; in the body, so that no log has an address."""
 
     text: Line = Field(min_length=1)
     """The beginning of an address, an id, or the id of a person in links."""
@@ -104,7 +104,7 @@ class SearchPeople(Wanted):
 
 
 class MailsOf(Shape):
-    """What is known about the mails to one address."""
+    """The mails to one address."""
 
     address: str
     suppressed: list[str]
@@ -130,7 +130,7 @@ class Asked(Shape):
 
 
 class Suppress(Wanted):
-    """Why a person is never mailed again."""
+    """The reason why a person is never mailed again."""
 
     reason: str = Field(default="manual", max_length=40)
     note: Line = ""
@@ -185,7 +185,7 @@ class NewPreferences(Wanted):
 
 
 class Done(Shape):
-    """What a change of a person did."""
+    """The result of a change of a person."""
 
     is_changed: bool
     """False: it was so before."""
