@@ -21,7 +21,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-
 from digest.app import App
 from digest.demo.folder import DemoFolder, prepare_folder
 from digest.demo.issue import Issue

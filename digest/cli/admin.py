@@ -22,8 +22,9 @@ AccountName = Annotated[str, typer.Argument(metavar="NAME", help="Name of the ac
 RoleOption = Annotated[
     Role,
     typer.Option(
+        metavar="ROLE",
         help="viewer: see; editor: also change, compose and test; approver: also approve and"
-        " cancel; ops: see, send, pause, resume, resolve, feeds, people and import."
+        " cancel; ops: see, send, pause, resume, resolve, feeds, people and import.",
     ),
 ]
 NoPassword = Annotated[
@@ -91,7 +92,11 @@ def set_password(
 
 @app.command("remove")
 def remove(context: typer.Context, name: AccountName) -> None:
+<<<<<<< HEAD
     """Remove an account, its sessions and its API tokens."""
+=======
+    """Remove an account with its tokens and sessions."""
+>>>>>>> api
     left = open_newsroom(context).admins.remove(name, by=terminal_user())
     say(f"Removed {name}.")
     if not left:

@@ -23,7 +23,13 @@ TokenName = Annotated[str, typer.Argument(metavar="NAME", help="Name of the toke
 def add(
     context: typer.Context,
     name: TokenName,
-    role: Annotated[Role, typer.Option(help="What it may do, as the role of an account.")],
+    role: Annotated[
+        Role,
+        typer.Option(
+            metavar="ROLE",
+            help="viewer, editor, approver or ops; see `digest admin add --help`.",
+        ),
+    ],
     until: Annotated[
         datetime | None,
         typer.Option(
@@ -34,7 +40,7 @@ def add(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Make a token and print it once; only its hash is stored."""
+    """Make a token and print it once."""
     made = open_newsroom(context).admins.make_token(
         name,
         role,

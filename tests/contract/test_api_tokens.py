@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from digest.errors import StoreError
-from digest.models import DeliveryState
+from digest.models import DeliveryState, Outcome
 from digest.models.admins import ApiToken, Role
 from digest.store import admins, api_tokens
+from digest.store.claims import claim_due
+from digest.store.deliveries import mark_handing, record_outcomes
 from digest.store.delivery_list import page_bad, page_deliveries
 from digest.store.engine import Database
-from tests.support.ledger_rows import NewLedger
+from tests.support.ledger_rows import NOW as LEDGER_NOW
+from tests.support.ledger_rows import add_edition, add_subscribers, freeze
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 _END = NOW + timedelta(days=1)
@@ -71,11 +74,24 @@ def test_a_name_is_taken_once(database: Database) -> None:
         add(database, "nightly")
 
 
-def test_deliveries_come_in_pages(new_ledger: NewLedger) -> None:
-    database = new_ledger(5)
-    with database.read() as connection:
+def test_deliveries_come_in_pages(database: Database) -> None:
+    with database.write() as connection:
+        add_subscribers(connection, 5)
+        add_edition(connection)
+        freeze(connection)
+        ids = [row.id for row in claim_due(connection, 1, "w", now=LEDGER_NOW, most=5).deliveries]
+        mark_handing(connection, ids, "w", now=LEDGER_NOW)
+        reasons = dict(zip(ids, ("b", "a", "b", "a"), strict=False))
+        failed = {
+            each: Outcome(state=DeliveryState.FAILED, reply=None, reason=reason, relay="")
+            for each, reason in reasons.items()
+        }
+        record_outcomes(connection, failed, "w", now=LEDGER_NOW)
         first = page_deliveries(connection, 1, most=3)
         rest = page_deliveries(connection, 1, after=first[-1][0], most=3)
-        bad = page_bad(connection, 1, DeliveryState.FAILED, after=("", 3))
-    assert [number for number, _ in (*first, *rest)] == sorted({n for n, _ in (*first, *rest)})
-    assert (len(first), len(rest), bad) == (3, 2, ())
+        seen, after = [], None
+        while page := page_bad(connection, 1, DeliveryState.FAILED, after=after, most=1):
+            seen.append((page[0][1].reason, page[0][1].id))
+            after = seen[-1]
+    assert [number for number, _ in (*first, *rest)] == [1, 2, 3, 4, 5]
+    assert seen == sorted((reason, each) for each, reason in reasons.items())

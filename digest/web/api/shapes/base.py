@@ -30,7 +30,7 @@ class Wanted(BaseModel):
 
 
 class ProblemShape(BaseModel):
-    """Why a request was not answered (RFC 9457)."""
+    """The reason why a request was refused or failed (RFC 9457)."""
 
     model_config = ConfigDict(use_attribute_docstrings=True, title="Problem", extra="allow")
 
@@ -40,9 +40,9 @@ class ProblemShape(BaseModel):
     """The status in words."""
     status: int
     error: str
-    """What failed, on what."""
+    """The failure, and the thing that it concerns."""
     do: str
-    """What to do."""
+    """The next step for the client."""
 
 
 def _printable(text: str) -> str:

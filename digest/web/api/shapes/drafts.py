@@ -34,7 +34,7 @@ class Story(Shape):
     place: int
     """Its place in its section below the top story, from 1; 0 for the top story."""
     reason: str
-    """Why it is here."""
+    """The reason why it is here."""
     comment_count: int
     quote_count: int
     is_pinned: bool
@@ -42,7 +42,7 @@ class Story(Shape):
     is_moved: bool
     is_reworded: bool
     form: str
-    """What most subscribers get of it: `whole`, `title`, or `more`."""
+    """The part that most subscribers get: `whole`, `title`, or `more`."""
 
 
 class Section(Shape):
@@ -263,4 +263,4 @@ class Changed(Shape):
     edition: int
     version: int
     said: str
-    """What happened, in one line."""
+    """The result, in one line."""

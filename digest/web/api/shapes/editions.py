@@ -44,7 +44,7 @@ class Edition(Shape):
     is_last_audience: bool
     """Whether `audience` is that of the cadence's last edition."""
     outcomes: dict[str, int]
-    """What became of its mails, if that is known without counting: number by state."""
+    """The number of its mails by state, if that is known without counting."""
 
     @classmethod
     def of_row(cls, row: EditionRow) -> Edition:
@@ -125,7 +125,11 @@ class Finding(Shape):
 
 
 class Findings(Shape):
+<<<<<<< HEAD
     """The findings of an edition: of the newest check of a draft, or of the freeze."""
+=======
+    """The findings of an edition: at the newest check of a draft, or at the freeze."""
+>>>>>>> api
 
     edition_id: int
     made_at: datetime | None
@@ -151,7 +155,7 @@ class Checked(Shape):
     widened: int
     """Subscribers who get some stories again, to limit the number of variants."""
     jump: str
-    """How the audience differs too much from the last one; empty if it does not."""
+    """The way in which the audience differs too much from the last one; empty if it does not."""
     findings: list[Finding]
     left_out: list[str]
 
@@ -167,7 +171,7 @@ class Review(Shape):
     """Whether the newsletter sends nothing without approval."""
     is_approved: bool
     void: str
-    """Why an approval is void; empty if it is not."""
+    """The reason why an approval is void; empty if it is not."""
     can_approve: bool
     is_current: bool
     """Whether the newest check is of the present content."""
@@ -217,13 +221,17 @@ class HistoryEntry(Shape):
 
 
 class History(Shape):
+<<<<<<< HEAD
     """The history of an edition, newest first."""
+=======
+    """The changes of an edition, newest first."""
+>>>>>>> api
 
     entries: list[HistoryEntry]
 
 
 class Pause(Wanted):
-    """Why an edition is paused."""
+    """The reason for a pause."""
 
     reason: Line = Field(default="by the API", max_length=64)
 

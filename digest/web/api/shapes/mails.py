@@ -34,7 +34,7 @@ class Preview(Shape):
     edition_id: int
     who: str
     why: str
-    """Why this person gets no mail of it; empty if they do."""
+    """The reason why this person gets no mail of it; empty if they do."""
     people: list[Addressee]
     """The stock people of this edition."""
     subject: str
@@ -89,7 +89,7 @@ class ReasonCount(Shape):
 
 
 class Hold(Shape):
-    """Why nothing is sent at this moment, and what changes that."""
+    """A reason why nothing is sent at this moment, and the way to change that."""
 
     reason: str
     until: datetime | None
@@ -107,7 +107,7 @@ class Order(Shape):
     ended_at: datetime | None
     """Null while it waits for `digest run`."""
     problem: str
-    """Why it could not be carried out; empty if it was, or waits."""
+    """The reason why it could not be carried out; empty if it was, or waits."""
 
 
 class Sending(Shape):
@@ -150,7 +150,11 @@ class Sending(Shape):
 
 
 class Send(Wanted):
+<<<<<<< HEAD
     """The way in which an edition is sent."""
+=======
+    """The options of an order to send an edition."""
+>>>>>>> api
 
     now: bool = False
     """Before its hour, and every mail at the same time."""
@@ -159,7 +163,11 @@ class Send(Wanted):
 
 
 class Resolve(Wanted):
+<<<<<<< HEAD
     """The way in which mails without an answer are settled."""
+=======
+    """The decision about mails that were handed over and never answered."""
+>>>>>>> api
 
     how: str = Field(pattern="^(resend|assume_sent|assume_lost)$")
     unknown: int = Field(ge=0, lt=2**31)
@@ -199,7 +207,7 @@ class TestResult(Shape):
     """Masked."""
     result: str
     reply: str | None
-    """What the relay answered; null without the right `people`, because it may have an address."""
+    """The answer of the relay; null without the right `people`, because it may have an address."""
 
 
 class TestResults(Shape):
@@ -221,7 +229,7 @@ class Delivery(Shape):
     attempts: int
     reply_code: int | None
     reply_text: str | None
-    """What the server answered; null without the right `people`, because it may have an address."""
+    """The answer of the server; null without the right `people`, because it may have an address."""
     relay: str
     not_before: datetime
     handing_at: datetime | None
@@ -266,7 +274,7 @@ class PastDelivery(Shape):
     meaning: str
     queue_id: str
     answer: str
-    """What to answer to "I did not get it"."""
+    """The words for a subscriber who says "I did not get it"."""
 
     @classmethod
     def of_shown(cls, shown: ShownDelivery) -> PastDelivery:

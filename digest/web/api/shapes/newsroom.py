@@ -19,7 +19,7 @@ class Token(Shape):
     name: str
     role: Role
     maker: str
-    """Who made it; the history names them with the token."""
+    """The person who made it; the history names them with the token."""
     rights: list[Right]
     created_at: datetime
     ends_at: datetime | None
@@ -188,14 +188,22 @@ class Counted(Shape):
 
 
 class CountAgain(Wanted):
+<<<<<<< HEAD
     """The counts as they are now."""
+=======
+    """The choice of what to count."""
+>>>>>>> api
 
     newsletter: Newsletter = ""
     """Empty: all people."""
 
 
 class EditionResult(Shape):
+<<<<<<< HEAD
     """The fate of an edition's mails."""
+=======
+    """The outcome of an edition's mails."""
+>>>>>>> api
 
     edition_id: int
     number: int

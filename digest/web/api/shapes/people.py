@@ -52,7 +52,7 @@ class Subscriber(Shape):
     address: str
     name: str
     suppressed: list[str]
-    """Why this address must not be mailed; empty: it may be mailed."""
+    """The reasons why this address must not be mailed; empty: it may be mailed."""
     created_at: datetime
     subscriptions: list[Subscription]
 
@@ -95,7 +95,11 @@ class SubscriberProfile(Subscriber):
 
 
 class SearchPeople(Wanted):
+<<<<<<< HEAD
     """A search; in the body, so that no log has an address."""
+=======
+    """The words to look for; in the body, so that no log has an address."""
+>>>>>>> api
 
     text: Line = Field(min_length=1)
     """The beginning of an address, an id, or the id of a person in links."""
@@ -104,7 +108,11 @@ class SearchPeople(Wanted):
 
 
 class MailsOf(Shape):
+<<<<<<< HEAD
     """The known facts about the mails to one address."""
+=======
+    """The mails to one address."""
+>>>>>>> api
 
     address: str
     suppressed: list[str]
@@ -130,7 +138,7 @@ class Asked(Shape):
 
 
 class Suppress(Wanted):
-    """Why a person is never mailed again."""
+    """The reason why a person is never mailed again."""
 
     reason: str = Field(default="manual", max_length=40)
     note: Line = ""
