@@ -92,11 +92,7 @@ def set_password(
 
 @app.command("remove")
 def remove(context: typer.Context, name: AccountName) -> None:
-<<<<<<< HEAD
-    """Remove an account, its sessions and its API tokens."""
-=======
     """Remove an account with its tokens and sessions."""
->>>>>>> api
     left = open_newsroom(context).admins.remove(name, by=terminal_user())
     say(f"Removed {name}.")
     if not left:

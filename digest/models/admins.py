@@ -89,11 +89,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiToken:
-<<<<<<< HEAD
-    """A token by which a program uses the API for the person who made it; without its secret."""
-=======
     """A token with which a program uses the API for the person who made it; without its secret."""
->>>>>>> api
 
     id: int
     name: str
@@ -110,11 +106,7 @@ class ApiToken:
 
     @property
     def rights(self) -> frozenset[Right]:
-<<<<<<< HEAD
-        """Its rights: never more than the account that made it has now."""
-=======
         """Its rights: never more than those that the account has now."""
->>>>>>> api
         own = RIGHTS[self.role]
         return own if self.account is None else own & self.account.rights
 

@@ -51,11 +51,7 @@ class ListedVariants:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedFindings:
-<<<<<<< HEAD
-    """The findings of an edition: of the newest check of a draft, or of the freeze."""
-=======
     """The findings of an edition: at the newest check of a draft, or at the freeze."""
->>>>>>> api
 
     edition_id: int
     #: When it was found; None: never checked.

@@ -125,11 +125,7 @@ class Finding(Shape):
 
 
 class Findings(Shape):
-<<<<<<< HEAD
-    """The findings of an edition: of the newest check of a draft, or of the freeze."""
-=======
     """The findings of an edition: at the newest check of a draft, or at the freeze."""
->>>>>>> api
 
     edition_id: int
     made_at: datetime | None
@@ -221,11 +217,7 @@ class HistoryEntry(Shape):
 
 
 class History(Shape):
-<<<<<<< HEAD
-    """The history of an edition, newest first."""
-=======
     """The changes of an edition, newest first."""
->>>>>>> api
 
     entries: list[HistoryEntry]
 

@@ -150,11 +150,7 @@ class Sending(Shape):
 
 
 class Send(Wanted):
-<<<<<<< HEAD
-    """The way in which an edition is sent."""
-=======
     """The options of an order to send an edition."""
->>>>>>> api
 
     now: bool = False
     """Before its hour, and every mail at the same time."""
@@ -163,11 +159,7 @@ class Send(Wanted):
 
 
 class Resolve(Wanted):
-<<<<<<< HEAD
-    """The way in which mails without an answer are settled."""
-=======
     """The decision about mails that were handed over and never answered."""
->>>>>>> api
 
     how: str = Field(pattern="^(resend|assume_sent|assume_lost)$")
     unknown: int = Field(ge=0, lt=2**31)

@@ -188,22 +188,14 @@ class Counted(Shape):
 
 
 class CountAgain(Wanted):
-<<<<<<< HEAD
-    """The counts as they are now."""
-=======
     """The choice of what to count."""
->>>>>>> api
 
     newsletter: Newsletter = ""
     """Empty: all people."""
 
 
 class EditionResult(Shape):
-<<<<<<< HEAD
-    """The fate of an edition's mails."""
-=======
     """The outcome of an edition's mails."""
->>>>>>> api
 
     edition_id: int
     number: int

@@ -95,11 +95,7 @@ class SubscriberProfile(Subscriber):
 
 
 class SearchPeople(Wanted):
-<<<<<<< HEAD
-    """A search; in the body, so that no log has an address."""
-=======
     """The words to look for; in the body, so that no log has an address."""
->>>>>>> api
 
     text: Line = Field(min_length=1)
     """The beginning of an address, an id, or the id of a person in links."""
@@ -108,11 +104,7 @@ class SearchPeople(Wanted):
 
 
 class MailsOf(Shape):
-<<<<<<< HEAD
-    """The known facts about the mails to one address."""
-=======
     """The mails to one address."""
->>>>>>> api
 
     address: str
     suppressed: list[str]
