@@ -34,6 +34,7 @@ _PEOPLE = {"ben": Role.EDITOR, "anna": Role.APPROVER, "olga": Role.OPS}
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=_LONGEST)
     with chromium() as started:
         yield started
 
@@ -151,7 +152,7 @@ def write_the_edition(anna: Admin, ben: Admin) -> None:
         each.page.wait_for_selector(".tabs")
         each.open_tab("compose")
     anna.press("#down-2")
-    anna.page.wait_for_selector("#said:has-text('Moved')")
+    expect(anna.page.locator("#said")).to_contain_text("Moved")
     anna.type("#subject", _SUBJECT)
     anna.page.keyboard.press("Enter")
     expect(anna.page.locator("#said")).to_contain_text("lines", ignore_case=True)
