@@ -41,6 +41,7 @@ _READ = (
     ("subscribers", "import", "people.csv", "--consent", "Signed up in this demo."),
     ("collect",),
     ("compose",),
+    ("check",),
 )
 _SEND = (("approve", "1"), ("send", "--now"))
 

@@ -1,4 +1,4 @@
-"""Makes pictures of letters for the README: the demo's edition and an Arabic one, in a browser.
+"""Makes pictures for the README: the demo's edition, an Arabic one, and the desk, in a browser.
 
     make pictures
 
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from bench.desk_pictures import make_desk_pictures
 from digest.app import App
 from digest.app.printing import letter_writer_of
 from digest.composer.snapshot import edition_from_json
@@ -65,8 +66,8 @@ def main() -> None:
         for shot in SHOTS:
             html = _letter(writer, arabic_edition() if shot.is_arabic else edition, shot)
             with shown(browser, html, width=shot.width, scheme=shot.scheme) as page:
-                size = _save(part_of(page, shot.start, height=shot.height), shot)
-            print(f"{shot.name}: {size:,} bytes")
+                _save(part_of(page, shot.start, height=shot.height), shot.name)
+        make_desk_pictures(browser, _save)
 
 
 def _demo(folder: Path) -> tuple[LetterWriter, Edition]:
@@ -91,16 +92,16 @@ def _letter(writer: LetterWriter, edition: Edition, shot: Shot) -> str:
     return open_message(mail.content).html
 
 
-def _save(drawn: bytes, shot: Shot) -> int:
-    """Write one picture of at most `MAX_BYTES`, for a README that loads fast; return its size."""
+def _save(drawn: bytes, name: str) -> None:
+    """Write one picture of at most `MAX_BYTES`, for a README that loads fast; print its size."""
     taken = Image.open(io.BytesIO(drawn)).convert("RGB")
-    path = FOLDER / f"{shot.name}.jpg"
+    path = FOLDER / f"{name}.jpg"
     # No chroma subsampling, because it blurs small coloured text such as links.
     taken.save(path, quality=88, subsampling=0, optimize=True, progressive=True)
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise ValueError(f"{path}: {size:,} bytes; at most {MAX_BYTES:,}")
-    return size
+    print(f"{name}: {size:,} bytes")
 
 
 if __name__ == "__main__":

@@ -14,9 +14,10 @@ from tests.flow.test_accessibility import barriers
 from tests.support.browser import Scheme, chromium, overflow
 from tests.support.desk_visitor import PASSWORD, add_account, open_desk
 from tests.support.desk_work import NOW, Desk
+from tests.support.figures import combined
 from tests.support.web_server import Site
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.proof]
 
 PATHS = ("/", "/editions", "/plan", "/editions/1/history", "/editions/99")
 
@@ -106,8 +107,7 @@ def test_a_time_is_shown_in_the_own_zone_too(browser: Browser, site: Site) -> No
     page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1100])
+@pytest.mark.parametrize(("width", "scheme"), combined((360, 1100), ("light", "dark")))
 def test_no_page_has_a_barrier_or_is_too_wide(
     browser: Browser, site: Site, tmp_path: Path, width: int, scheme: Scheme
 ) -> None:

@@ -15,10 +15,11 @@ from sqlalchemy import Engine, event
 
 from bench.desk import STATEMENTS, FilledDesk, counted, filled_desk
 from tests.support.databases import new_file
+from tests.support.figures import IS_PROOF
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.proof]
 
-MANY, FEW, EDITIONS = 20_000, 1_000, 12
+MANY, FEW, EDITIONS = 20_000 if IS_PROOF else 8_000, 1_000, 12
 #: Steps between two calls of the counter, and those that every page may differ by.
 _EVERY, _SLACK = 100, 10_000
 

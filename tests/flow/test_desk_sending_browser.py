@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import socket
 import time
 from collections.abc import Iterator
 
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.flow.test_accessibility import barriers
 from tests.support.browser import Scheme, chromium, overflow
 from tests.support.desk_work import Desk
+from tests.support.ports import free_port, wait_for_port
 from tests.support.smtp_sink import ScriptedSink, serving
 
 pytestmark = pytest.mark.long
@@ -71,24 +71,6 @@ def base(tmp_path_factory: pytest.TempPathFactory, sink: ScriptedSink) -> Iterat
     finally:
         service.send_signal(signal.SIGTERM)
         assert service.wait(60) == 0
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def wait_for_port(port: int) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("the desk does not answer")
 
 
 @pytest.fixture
