@@ -248,19 +248,21 @@ def test_tables_of_other_programs_stay_and_those_of_a_newer_queue_do_not_disturb
     copies.make_copy(own, tmp_path / "copy")
     with own.write() as connection:
         connection.execute(text("CREATE TABLE shop (article TEXT)"))
-        connection.execute(text("CREATE TYPE procrastinate_state AS ENUM ('todo')"))
-        connection.execute(text("CREATE TABLE procrastinate_jobs (state procrastinate_state)"))
+        connection.execute(text("CREATE TYPE procrastinate_newer_state AS ENUM ('todo')"))
+        connection.execute(
+            text("CREATE TABLE procrastinate_newer_jobs (state procrastinate_newer_state)")
+        )
         connection.execute(
             text(
-                "CREATE FUNCTION procrastinate_take(procrastinate_state) RETURNS int"
+                "CREATE FUNCTION procrastinate_newer_take(procrastinate_newer_state) RETURNS int"
                 " AS 'SELECT 1' LANGUAGE sql"
             )
         )
     restored(own, tmp_path / "copy", tmp_path / "kept")
     with own.write() as connection:
         assert connection.dialect.has_table(connection, "shop")
-        assert not connection.dialect.has_table(connection, "procrastinate_jobs")
-        connection.execute(text("CREATE TYPE procrastinate_state AS ENUM ('todo')"))
+        assert not connection.dialect.has_table(connection, "procrastinate_newer_jobs")
+        connection.execute(text("CREATE TYPE procrastinate_newer_state AS ENUM ('todo')"))
 
 
 def test_a_database_in_use_is_not_replaced(own: Database, tmp_path: Path) -> None:
