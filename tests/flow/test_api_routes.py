@@ -31,6 +31,8 @@ class Office:
     work: Desk
     site: Site
     programs: Mapping[Role, Program]
+    #: Of a browser in which the account with the role `ops` is signed in.
+    cookies: str
 
     def dump(self) -> list[str]:
         """Return the database but for the times at which tokens were used."""
@@ -49,7 +51,10 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         add_account(app, role, role)
     with open_desk(app) as site:
         programs = {role: Program(site, make_token(app, role, owner=role)) for role in Role}
-        yield Office(work, site, programs)
+        visitor = Visitor(site)
+        visitor.sign_in(Role.OPS)
+        cookies = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
+        yield Office(work, site, programs, cookies)
 
 
 def address_of(route: Route) -> str:
@@ -83,7 +88,7 @@ def test_a_route_answers_the_entitled_alone(office: Office, route: Route) -> Non
 @pytest.mark.parametrize("route", _CLOSED, ids=name_of)
 def test_a_route_answers_nobody_without_a_token_that_works(office: Office, route: Route) -> None:
     path = address_of(route)
-    cookies = _signed_in(office)
+    cookies = office.cookies
     before = office.dump()
     for sent in (
         {},
@@ -99,12 +104,6 @@ def test_a_route_answers_nobody_without_a_token_that_works(office: Office, route
         assert answer.headers["www-authenticate"].startswith("Bearer")
         assert answer.headers["content-type"] == "application/problem+json"
     assert office.dump() == before
-
-
-def _signed_in(office: Office) -> str:
-    visitor = Visitor(office.site)
-    visitor.sign_in(Role.OPS)
-    return "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
 
 
 @pytest.mark.parametrize("path", sorted({route.path for route in API}))

@@ -61,14 +61,14 @@ class Guard:
 
     def _token_of(self, request: Request) -> ApiToken:
         client: Client = request.state.client
-        _refuse_soon(self.of_failures.wait(client.place), "this network, with wrong tokens")
         kind, _, secret = request.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not secret.strip():
             raise _unknown("no token was sent", "")
         wanted = secret.strip()
         found = self._recognise(wanted) if len(wanted) <= _MAX_SECRET else None
         if found is None:
-            self.of_failures.take(client.place)
+            # Only after the look: a wrong program must not lock out the right ones beside it.
+            _refuse_soon(self.of_failures.take(client.place), "this network, with wrong tokens")
             raise _unknown("this token is unknown, was revoked or has ended", "invalid_token")
         return found
 

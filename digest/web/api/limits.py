@@ -37,12 +37,6 @@ class Rates:
             self._left[client] = (left - 1, now)
         return 0.0
 
-    def wait(self, client: Hashable) -> float:
-        """Return the seconds until the next turn, without taking it."""
-        with self._lock:
-            left = self._turns(client, self._clock())
-        return (1 - left) * 60 / self._most if left < 1 else 0.0
-
     def _turns(self, client: Hashable, now: float) -> float:
         left, at = self._left.get(client, (self._most, now))
         return min(left + (now - at) * self._most / 60, self._most)
