@@ -93,6 +93,7 @@ def test_a_new_machine_joins_once(tmp_path: Path, server: SlowServer) -> None:
     url = f"sqlite:///{project.database}"
     compose_edition(project, server.port, subscribers=2, connections=1, database=url)
     assert project.run("send").code == 0
+    (tmp_path / "other").mkdir()
     project.change_config("[fetch]", f'[state]\nfolder = "{tmp_path / "other"}"\n\n[fetch]')
     app = App.load(project.config)
     with closing(app.database):
