@@ -72,7 +72,7 @@ def copy(
 
     done = open_newsroom(context).copy_database(url, by=terminal_user(), progress=show)
     if as_json:
-        print_json(asdict(done) | {"rows": done.rows})
+        print_json({**asdict(done), "rows": done.rows})
         return
     say(f"Copied {counted(done.rows, 'row')} from {done.source} to {done.target}.")
     say("Now set this in the configuration, and start the processes again:")

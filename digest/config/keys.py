@@ -363,10 +363,11 @@ class RetentionConfig(Part):
 class BackupConfig(Part):
     """The copies of the database that `digest backup` and `digest run` write."""
 
+    #: The folder of the copies; only its owner can read them.
     folder: Path = Path("backups")
     #: The newest that are kept; older ones of the same naming are deleted.
     keep: int = Field(default=14, ge=1, le=10_000)
-    #: How often `digest run` makes one. None: it makes none.
+    #: The time between two copies by `digest run`. None: it makes none.
     every: Duration | None = None
 
 

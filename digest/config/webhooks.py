@@ -44,9 +44,11 @@ def _checked(secret: SecretStr) -> SecretStr:
 class EventWebhookConfig(Part):
     """One address that gets events, signed."""
 
+    #: The address that gets each event as a JSON POST.
     url: WebAddress
     #: Signs each event, so that the receiver knows that it comes from here.
     secret: Annotated[SecretStr, AfterValidator(_checked)] | None = None
+    #: A file with the secret, instead of `secret`.
     secret_file: Path | None = None
     #: The kinds of events that it gets.
     events: Annotated[
