@@ -64,7 +64,7 @@ SHOTS = (
     DeskShot(name="desk-home", path="/"),
     DeskShot(name="desk-compose", path="/editions/1/compose", height=1100),
     DeskShot(name="desk-compose-phone", path="/editions/1/compose", width=390, height=1100),
-    DeskShot(name="desk-preview", path="/editions/1/preview", width=1500, height=1200),
+    DeskShot(name="desk-preview", path="/editions/1/preview", width=1280, height=900),
     DeskShot(name="desk-approve", path="/editions/1/approve", height=1100),
     DeskShot(name="desk-sending", path="/editions/1/sending", is_sent=True),
     DeskShot(name="desk-approve-dark", path="/editions/1/approve", scheme="dark"),
