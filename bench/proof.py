@@ -95,11 +95,24 @@ _NAMED = (
     _tests("pages", "attacks on the pages", *_flow("public_security", "sign_up", "leaving")),
     _tests("lists", "hostile lists of subscribers", *_flow("hostile_lists", "bombs")),
     _tests("corpus", "foreign documents, each by every reader", "tests/corpus"),
-    Part("desk", "every page of the desk with a million subscribers", ("-m", "bench.desk"), is_test=False),
-    Part("wheel", "the wheel on each Python of this machine", ("-m", "bench.wheels"), is_test=False),
-    _tests("workers", "PostgreSQL restarted and workers killed", *_flow("worker_outages", "worker")),
+    Part(
+        "desk",
+        "every page of the desk with a million subscribers",
+        ("-m", "bench.desk"),
+        is_test=False,
+    ),
+    Part(
+        "wheel", "the wheel on each Python of this machine", ("-m", "bench.wheels"), is_test=False
+    ),
+    _tests(
+        "workers", "PostgreSQL restarted and workers killed", *_flow("worker_outages", "worker")
+    ),
     _tests("api", "generated requests to the API", *_flow("api_fuzz", "api_routes")),
-    _tests("desk-attacks", "hostile posts on every page of the desk", *_flow("desk_attacks", "desk_week")),
+    _tests(
+        "desk-attacks",
+        "hostile posts on every page of the desk",
+        *_flow("desk_attacks", "desk_week"),
+    ),
     _tests("demo", "every mail of the demo", *_flow("demo", "engines")),
     _tests("properties", "properties of pure functions", "tests/unit", "-m", "proof or hypothesis"),
     _bench("message", "making one mail"),
