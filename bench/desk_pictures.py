@@ -29,6 +29,7 @@ from digest.demo.people import sample_subscribers, subscribers_csv
 from digest.demo.run import serve_site
 from digest.demo.settings import Ports, find_free_ports, write_config
 from digest.demo.steps import digest_command
+from digest.models import Actor
 from digest.web.desk.app import create_desk
 from digest.web.doors import desk_door
 from digest.web.routes import DESK
@@ -41,7 +42,6 @@ _READ = (
     ("subscribers", "import", "people.csv", "--consent", "Signed up in this demo."),
     ("collect",),
     ("compose",),
-    ("check",),
 )
 _SEND = (("approve", "1"), ("send", "--now"))
 
@@ -125,6 +125,7 @@ def paper_desk(out: Path) -> Iterator[PaperDesk]:
                 digest_command(step), cwd=folder.root, check=True, stdout=subprocess.DEVNULL
             )
         app = App.load(folder.config)
+        app.newsroom.proofs.examine(1, by=Actor(name="editor"))
         with serving(create_desk(desk_door(app), DESK)) as site:
             yield PaperDesk(site, folder)
 

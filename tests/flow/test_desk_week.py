@@ -161,7 +161,7 @@ def write_the_edition(anna: Admin, ben: Admin) -> None:
     expect(anna.page.locator("#said")).to_contain_text("New subject")
     anna.keep("written")
     ben.type("#title-4", "Council votes tonight")
-    ben.page.keyboard.press("Enter")
+    ben.press("button:text('Save the texts')")
     ben.page.wait_for_selector(".versions")
     ben.keep("conflict")
     ben.press("button:text('Make my change all the same')")
