@@ -14,7 +14,7 @@ from html import unescape
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import process_time
 
 from bench.report import Figure
 from digest.letter.printing.inline import inline_css
@@ -58,7 +58,7 @@ def measure(rounds: int = ROUNDS) -> Figure:
         name="a click to a new preview",
         peer="the bare render of that letter",
         ratio=median(click / render for click, render in found),
-        unit="times its time",
+        unit="times its processor time",
         detail=f"at most {TARGET:g}; {median(clicks) * 1e3:.0f} ms against"
         f" {median(renders) * 1e3:.0f} ms; a page and its three frames",
     )
@@ -67,16 +67,16 @@ def measure(rounds: int = ROUNDS) -> Figure:
 def _round(
     work: Desk, site: Site, writer: LetterWriter, name: str, who: str
 ) -> tuple[float, float]:
-    """Return the seconds of a click to content that nobody saw before, and of its render."""
+    """Return the processor time of a click to content that nobody saw before, and of its render."""
     given = sample_edition()
     intro = (*given.masthead.intro, f"Round {name}.")
     edition = fill(work, replace(given, masthead=replace(given.masthead, intro=intro)))
-    started = perf_counter()
+    started = process_time()
     _render(writer, replace(edition, issued_at=work.edition().due_at), who)
-    rendered = perf_counter() - started
-    started = perf_counter()
+    rendered = process_time() - started
+    started = process_time()
     _click(site, who)
-    return perf_counter() - started, rendered
+    return process_time() - started, rendered
 
 
 def _click(site: Site, who: str) -> None:
