@@ -29,11 +29,16 @@ from digest.store.audit import entries_of
 from digest.store.bounces import count_bounces
 from digest.store.claims import next_due
 from digest.store.closing import UnknownDelivery
-from digest.store.deliveries import last_refusal
 from digest.store.edition_list import ListedEdition, list_editions
 from digest.store.engine import Connection
 from digest.store.feeds import FeedHealth, list_feeds
-from digest.store.outcomes import BusyWorker, OutcomeCount, busy_with, count_outcomes
+from digest.store.outcomes import (
+    BusyWorker,
+    OutcomeCount,
+    busy_with,
+    count_outcomes,
+    last_refusal,
+)
 from digest.store.waiting import Waiting, count_waiting
 from digest.store.workers import list_hung
 

@@ -117,6 +117,11 @@ def _of_group(
     }
 
 
+def rows_of_sent(sent: Collection[Sent]) -> str:
+    """Return accepted mails as the parameter `rows` of a statement."""
+    return _ENCODE(sent)
+
+
 def record_sent(
     connection: Connection, sent: Collection[Sent], worker: str, *, now: datetime
 ) -> int:
@@ -129,7 +134,7 @@ def record_sent(
         return 0
     at = stored_time(connection.dialect, now)
     statement = _statements(connection.dialect).sent
-    return int(statement.run(connection, rows=_ENCODE(sent), by=worker, now=at).rowcount)
+    return int(statement.run(connection, rows=rows_of_sent(sent), by=worker, now=at).rowcount)
 
 
 class Sent(NamedTuple):
@@ -167,8 +172,25 @@ def _statements(dialect: Dialect) -> _Statements:
     is_mine = _is_mine(dialect)
     is_gone = and_(is_mine, ~_is_subscriber_mailable())
     mark = _mark(is_mine)
+    return _Statements(
+        mark=FixedStatement(mark.returning(deliveries.c.id), dialect, *_OF_GROUPS),
+        mark_all=FixedStatement(mark, dialect, *_OF_GROUPS),
+        sent=FixedStatement(_sent(dialect), dialect, *_OF_GROUPS),
+        skip_suppressed=FixedStatement(
+            skip_rows(and_(is_gone, _is_suppressed()), "suppressed"), dialect, *_OF_GROUPS
+        ),
+        skip_left=FixedStatement(skip_rows(is_gone, "left"), dialect, *_OF_GROUPS),
+    )
+
+
+def ending(dialect: Dialect) -> ReturningUpdate[Any]:
+    """Return the statement that stores accepted mails and returns their ids, as for `marking`."""
+    return _sent(dialect).returning(deliveries.c.id)
+
+
+def _sent(dialect: Dialect) -> Update:
     said = rows_of(dialect.name, "rows", id=Integer(), code=Integer(), text=Text(), relay=String())
-    sent = (
+    return (
         update(deliveries)
         .where(
             deliveries.c.id == said.c.id,
@@ -185,15 +207,6 @@ def _statements(dialect: Dialect) -> _Statements:
             ended_at=NOW,
             attempts=deliveries.c.attempts + 1,
         )
-    )
-    return _Statements(
-        mark=FixedStatement(mark.returning(deliveries.c.id), dialect, *_OF_GROUPS),
-        mark_all=FixedStatement(mark, dialect, *_OF_GROUPS),
-        sent=FixedStatement(sent, dialect, *_OF_GROUPS),
-        skip_suppressed=FixedStatement(
-            skip_rows(and_(is_gone, _is_suppressed()), "suppressed"), dialect, *_OF_GROUPS
-        ),
-        skip_left=FixedStatement(skip_rows(is_gone, "left"), dialect, *_OF_GROUPS),
     )
 
 
@@ -395,21 +408,3 @@ _PUT_OFF = (
 )
 
 # --- what is left ---------------------------------------------------------------------------------
-
-
-def last_refusal(connection: Connection, edition_id: int) -> str:
-    """Return the reply to the deferred row that was tried last, or its reason; empty if none."""
-    row = connection.execute(
-        select(deliveries.c.reply_code, deliveries.c.reply_text, deliveries.c.reason)
-        .where(
-            IS_OPEN,
-            deliveries.c.edition_id == edition_id,
-            deliveries.c.state == DeliveryState.DEFERRED,
-            deliveries.c.reason != PUT_OFF,  # no server said that
-        )
-        .order_by(deliveries.c.claimed_at.desc(), deliveries.c.id.desc())
-        .limit(1)
-    ).first()
-    if row is None:
-        return ""
-    return f"{row.reply_code} {row.reply_text}" if row.reply_code else str(row.reason)

@@ -29,7 +29,7 @@ from digest.store.figures import add_sent
 from digest.store.handed import add_handed
 from digest.store.kept import KeptConnection
 from digest.store.outages import own_handing, write_through_outage
-from digest.store.pipelined import mark_and_count
+from digest.store.pipelined import mark_and_count, record_and_count
 from digest.threads import CallThread
 
 _BEFORE_EVERY_S = 0.1
@@ -287,7 +287,7 @@ class DeliveryMarks:
         now = self._clock()
         try:
             with self._connection.pipelined_marks() as connection:
-                deliveries.record_sent(connection, group.sent, self._worker, now=now)
+                self._record_sent(connection, group, now)
                 marked = mark_and_count(connection, group.handing, self._worker, edition_id, now)
         except ConnectionLostError:  # it may be committed or not
             mark = deliveries.mark_handing
@@ -298,6 +298,12 @@ class DeliveryMarks:
             write = partial(self._write_group, _Group(handing=rest), deliveries.mark_handing)
             return new | self._run(write)
         return new
+
+    def _record_sent(self, connection: Connection, group: _Group, now: datetime) -> None:
+        if self._sent_of is None:
+            deliveries.record_sent(connection, group.sent, self._worker, now=now)
+        else:
+            record_and_count(connection, group.sent, self._worker, self._sent_of, now)
 
     def _commit_by_steps(self, group: _Group) -> frozenset[int]:
         try:

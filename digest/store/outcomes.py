@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from digest.models import DeliveryState
-from digest.store.deliveries import IS_OPEN
+from digest.store.deliveries import IS_OPEN, PUT_OFF
 from digest.store.tables import deliveries
 
 
@@ -110,3 +110,21 @@ def busy_with(connection: Connection, edition_id: int) -> tuple[BusyWorker, ...]
         )
         for name in sorted({row[0] for row in rows})
     )
+
+
+def last_refusal(connection: Connection, edition_id: int) -> str:
+    """Return the reply to the deferred row that was tried last, or its reason; empty if none."""
+    row = connection.execute(
+        select(deliveries.c.reply_code, deliveries.c.reply_text, deliveries.c.reason)
+        .where(
+            IS_OPEN,
+            deliveries.c.edition_id == edition_id,
+            deliveries.c.state == DeliveryState.DEFERRED,
+            deliveries.c.reason != PUT_OFF,  # no server said that
+        )
+        .order_by(deliveries.c.claimed_at.desc(), deliveries.c.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return ""
+    return f"{row.reply_code} {row.reply_text}" if row.reply_code else str(row.reason)

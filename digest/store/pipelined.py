@@ -13,10 +13,46 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Integer, Select, bindparam, func, literal_column, select
 
-from digest.store.deliveries import marking
+from digest.store.deliveries import Sent, ending, marking, rows_of_sent
 from digest.store.dialect import FixedStatement, insert_into, stored_time
-from digest.store.tables import handed
+from digest.store.tables import handed, sent_minutes
 from subscribers.columns import UtcDateTime
+
+
+def record_and_count(
+    connection: Connection, sent: Collection[Sent], worker: str, edition: int, now: datetime
+) -> None:
+    """Store that mails were accepted, and add their number to those of this minute."""
+    if sent:
+        _ending(connection.dialect).run(
+            connection,
+            rows=rows_of_sent(sent),
+            by=worker,
+            edition=edition,
+            now=stored_time(connection.dialect, now),
+            minute=stored_time(connection.dialect, now.replace(second=0, microsecond=0)),
+        )
+
+
+@cache
+def _ending(dialect: Dialect) -> FixedStatement:
+    ended = ending(dialect).cte("ended")
+    number: Select[Any, Any, Any, Any] = select(
+        bindparam("edition", type_=Integer),
+        bindparam("minute", type_=UtcDateTime()),
+        bindparam("by"),
+        func.count(),
+    ).select_from(ended)
+    start = insert_into(dialect.name, sent_minutes).from_select(
+        ["edition_id", "minute", "worker", "mails"],
+        number.having(func.count() > literal_column("0")),
+    )
+    counted = start.on_conflict_do_update(
+        index_elements=[sent_minutes.c.edition_id, sent_minutes.c.minute, sent_minutes.c.worker],
+        set_={"mails": sent_minutes.c.mails + start.excluded.mails},
+    )
+    found = select(ended.c.id).add_cte(counted.cte("counted"))
+    return FixedStatement(found, dialect, "rows", "by", "edition", "now", "minute")
 
 
 def mark_and_count(

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from digest.models import DeliveryState
 from digest.store.engine import Database
 from digest.store.tables import deliveries, editions
-from tests.support.aborts import HANDING, SENT, STEPS, Step
+from tests.support.aborts import HANDING, SENT, SERVER_STEPS, STEPS, Step
 from tests.support.databases import database_url
 from tests.support.forks import Started
 from tests.support.kill_harness import compose_edition, wait_until_unlocked
@@ -26,12 +26,6 @@ SUBSCRIBERS = 40
 CONNECTIONS = 4
 _KILLED = -9
 #: Steps that are also killed on PostgreSQL, one after another in one edition.
-_ON_THE_SERVER = (
-    "claim committed",
-    "one ended and the next marked, not committed",
-    "half of the content sent",
-    "outcome written, not committed",
-)
 
 States = dict[int, DeliveryState]
 
@@ -126,10 +120,10 @@ def _claimed_by_the_dead(folder: Path) -> Project:
     return project
 
 
-def _start(project: Project, label: str) -> Started:
+def _start(project: Project, label: str, where: str = "") -> Started:
     """Start a send that dies at a step."""
     note = str(project.folder / "rows")
-    return project.start("send", before=("tests.support.aborts:abort_at", label, note))
+    return project.start("send", before=("tests.support.aborts:abort_at", label, note, where))
 
 
 def _wait(processes: dict[str, Started]) -> dict[str, int]:
@@ -227,11 +221,11 @@ def test_kills_at_several_steps_on_postgresql_lose_and_repeat_nothing(
 ) -> None:
     project, database, sink = on_the_server
     in_doubt: set[int] = set()
-    for label in _ON_THE_SERVER:
-        assert _start(project, label).wait(60) == _KILLED
+    for label, step in SERVER_STEPS.items():
+        assert _start(project, label, "server").wait(60) == _KILLED
         wait_until_unlocked(database)
         states, _ = _read(database)
-        assert {states[row] for row in _rows(project)} == {STEPS[label].state}
+        assert {states[row] for row in _rows(project)} == {step.state}
         assert len(_in_doubt(states)) <= CONNECTIONS
         in_doubt |= _in_doubt(states)
     project.run("send")
