@@ -11,6 +11,7 @@ from digest.errors import StoreError
 from digest.models import DeliveryState, Outcome, Reply
 from digest.store.claims import claim_due
 from digest.store.engine import Database
+from digest.store.figures import list_minutes
 from digest.store.marks import DeliveryMarks
 from subscribers.tables import subscriptions
 from tests.support.databases import as_text
@@ -75,6 +76,16 @@ async def test_only_a_subscriber_who_left_gets_no_mark(
         False,
         True,
     ]
+
+
+async def test_accepted_mails_are_counted_with_their_marks(database: Database) -> None:
+    async with DeliveryMarks(database, "me", fixed_clock(), counted_for=1, sent_of=1) as marks:
+        for number in range(1, SUBSCRIBERS + 1):
+            assert await marks.handing(number)  # with the outcome of the mail before it
+            marks.outcome(number, SENT)
+        await marks.flush()
+    with database.read() as connection:
+        assert sum(each.mails for each in list_minutes(connection, 1)) == SUBSCRIBERS
 
 
 async def test_a_failed_commit_fails_waiting_and_later_marks(database: Database) -> None:
