@@ -209,7 +209,7 @@ def test_the_dialogue_asks_again_with_the_reason_and_opens_the_edition(
         screen.answer("Time zone", "Europe/Paris")
         screen.answer("Mail relay", "smtp.hill.net")
         screen.answer("User name at the relay", "hill")
-        screen.answer("Password:", "hush")
+        screen.answer("Password: ", "hush")  # the space comes when nothing is echoed any more
         screen.wait_for("Edition 1: ")
     assert screen.code == 0, screen.shown
     assert "hush" not in screen.shown
