@@ -256,9 +256,7 @@ def _refuse_unapproved(
     )
 
 
-def _refuse_changed(
-    connection: Connection, stored: StoredEdition, *, needs_approval: bool
-) -> None:
+def _refuse_changed(connection: Connection, stored: StoredEdition, *, needs_approval: bool) -> None:
     """Stop if another process was faster, or the approval was taken back meanwhile."""
     found = editions.get_edition(connection, stored.id)
     is_same = found is not None and found.content_hash == stored.content_hash
