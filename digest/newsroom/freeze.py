@@ -11,6 +11,7 @@ from digest.newsroom.approve import audience_jump, require_approval
 from digest.newsroom.audit import entry
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
+from digest.pipeline.freeze import Confirm
 from digest.pipeline.freeze import freeze as freeze_edition
 
 
@@ -21,6 +22,7 @@ def freeze(
     by: Actor,
     any_audience: bool = False,
     is_at_once: bool = False,
+    confirm: Confirm | None = None,
 ) -> int:
     """Write the deliveries of a draft, if it may be sent.
 
@@ -30,13 +32,14 @@ def freeze(
         by: the actor.
         any_audience: whether the audience may differ much from the last one.
         is_at_once: whether every mail is due now, also with local delivery.
+        confirm: called in the transaction that freezes; if it returns False, nothing is written.
 
     Returns:
         The number of deliveries written.
 
     Raises:
-        Refused: it is not approved, a check finds an error, its audience differs too much, or
-            another process changed it.
+        Refused: it is not approved, a check finds an error, its audience differs too much, another
+            process changed it, or `confirm` returned False.
         NothingToDo: no subscriber would get a mail.
         TemplateError: a template cannot be rendered.
     """
@@ -60,6 +63,7 @@ def freeze(
             is_at_once=is_at_once or stored.is_extra,
             approved_hash=approved,
             audit=entry(context, by, "freeze", newsletter=stored.newsletter, edition_id=stored.id),
+            confirm=confirm,
         )
     except Refused:
         _tell_if_void(context, stored)
@@ -73,7 +77,8 @@ def _tell_if_void(context: RunContext, stored: StoredEdition) -> None:
     """Notify the approvers if the freeze voided their approval."""
     with context.database.read() as connection:
         present = named_edition(connection, stored.id)
-    if stored.approved_hash and not present.approved_hash:
+    is_changed = present.content_hash != stored.content_hash
+    if stored.approved_hash and not present.approved_hash and is_changed:
         why = "a check leaves out something that was approved"
         tell_void(context, present, why, now=context.clock())
 

@@ -36,6 +36,7 @@ from digest.store.variants import list_variants
 
 if TYPE_CHECKING:
     from digest.newsroom.check import CheckReport
+    from digest.pipeline.freeze import Confirm
 
 #: A finished edition has problems if at least this number, and more than this share, of its
 #: deliveries are unknown or failed for other reasons than a mailbox that does not exist.
@@ -204,6 +205,7 @@ def freeze_now(
     by: Actor,
     any_audience: bool = False,
     is_at_once: bool = False,
+    confirm: Confirm | None = None,
 ) -> StoredEdition:
     """Return the edition to send; freeze it if it is not frozen yet.
 
@@ -213,6 +215,7 @@ def freeze_now(
         by: the actor.
         any_audience: whether the audience may differ much from the last one.
         is_at_once: whether every mail is due now, also with local delivery.
+        confirm: called in the transaction that freezes; if it returns False, nothing is written.
 
     Raises:
         NothingToDo: the edition has ended, or no subscriber would get it.
@@ -226,7 +229,14 @@ def freeze_now(
     Leavings.of(context).take_all()
     if stored.state not in editions.OPEN:
         return stored
-    drafts.freeze.freeze(context, stored, by=by, any_audience=any_audience, is_at_once=is_at_once)
+    drafts.freeze.freeze(
+        context,
+        stored,
+        by=by,
+        any_audience=any_audience,
+        is_at_once=is_at_once,
+        confirm=confirm,
+    )
     with context.database.read() as connection:
         return named_edition(connection, stored.id)
 

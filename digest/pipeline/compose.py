@@ -169,7 +169,7 @@ def compose(
         edition = compose_edition(present, candidates, issue, chosen)
         if edition is None:
             work.give_up(recorded, issue, candidates)
-        elif saved := work.save(recorded, edition, _version(draft), is_pending=is_pending):
+        elif saved := work.save(recorded, edition, _version(draft), present, is_pending=is_pending):
             return replace(saved, judge_trouble=trouble)
 
 
@@ -213,12 +213,20 @@ class _Work:
         return replace(self._entry, edition_id=draft.id)
 
     def save(
-        self, recorded: Recorded | None, edition: Edition, version: int, *, is_pending: bool
+        self,
+        recorded: Recorded | None,
+        edition: Edition,
+        version: int,
+        present: Rules,
+        *,
+        is_pending: bool,
     ) -> Draft | None:
-        """Store the draft; None if an editor changed it while it was composed."""
+        """Store the draft; None if an editor changed it, or excluded a person, meanwhile."""
         with self.database.write() as connection:
             before = _draft_of(connection, self.rules, self.slot)
             if _version(before) != version:
+                return None
+            if with_no_quotes(connection, self.rules) != present:
                 return None
             changes = self.changes if is_pending else _NO_CHANGES
             draft = _save(connection, edition, self.slot, changes, self.now)

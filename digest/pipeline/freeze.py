@@ -31,6 +31,9 @@ from digest.store.engine import Connection, Database
 from digest.store.releases import release_dead
 from subscribers.tokens import key_id
 
+#: Whether the edition may still be frozen; called with the connection of the freeze.
+Confirm = Callable[[Connection], bool]
+
 
 def freeze(
     database: Database,
@@ -44,20 +47,23 @@ def freeze(
     is_at_once: bool = False,
     approved_hash: str | None = None,
     audit: AuditEntry | None = None,
+    confirm: Confirm | None = None,
 ) -> int:
     """Store a draft's letters and write one delivery for each subscriber: all or nothing.
 
     No mail leaves before `not_before` (None for `now`). With `is_at_once` every mail is due then,
     also with local delivery. If `approved_hash` is given, only what it names may be frozen (see
-    `approval_hash`), less the comments that their sites have removed since. `audit` is the row to
-    store in the audit table.
+    `approval_hash`), less the comments that their sites have removed since; an approval that is
+    taken back until the deliveries are written counts. `audit` is the row to store in the audit
+    table. `confirm` is called in the transaction that freezes.
 
     Returns:
         The number of deliveries written.
 
     Raises:
         Refused: a check finds an error in the whole mail, the draft changed meanwhile or since its
-            approval, or an older mail is being handed over to a subscriber of this edition.
+            approval, its approval was taken back, `confirm` returned False, or an older mail is
+            being handed over to a subscriber of this edition.
         NothingToDo: no subscriber would get a mail.
         TemplateError: a template cannot be rendered.
     """
@@ -78,7 +84,9 @@ def freeze(
     if approved_hash is not None and not is_approved:
         _refuse_unapproved(database, stored, prepared, audit)
     with database.write() as connection:
-        _refuse_changed(connection, stored)
+        _refuse_changed(connection, stored, needs_approval=approved_hash is not None)
+        if confirm is not None and not confirm(connection):
+            raise Refused(f"edition {stored.id}: its order was withdrawn meanwhile")
         closing.advance_windows(connection, stored.newsletter)
         start_newcomers(connection, audience.audience_key, prepared.edition.last_cut_seq)
         _replace_snapshot(connection, stored, prepared)
@@ -248,12 +256,17 @@ def _refuse_unapproved(
     )
 
 
-def _refuse_changed(connection: Connection, stored: StoredEdition) -> None:
-    """Stop early if another process was faster, before a row is written in vain."""
+def _refuse_changed(connection: Connection, stored: StoredEdition, *, needs_approval: bool) -> None:
+    """Stop if another process was faster, or the approval was taken back meanwhile."""
     found = editions.get_edition(connection, stored.id)
     is_same = found is not None and found.content_hash == stored.content_hash
     if found is None or found.state not in editions.OPEN or not is_same:
         raise _changed(stored.id)
+    if needs_approval and found.approved_hash != stored.approved_hash:
+        raise Refused(
+            f"edition {stored.id}: its approval was taken back meanwhile; look at it with"
+            f" `digest preview {stored.id}`, then run `digest approve {stored.id}`"
+        )
 
 
 def _refuse_empty(stored: StoredEdition, count: int) -> None:

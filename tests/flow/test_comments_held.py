@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from digest.composer.snapshot import edition_from_json
-from digest.models import CommentKind, ParsedComment, SourceKind
+from digest.errors import NothingToDo
+from digest.models import Actor, CommentKind, ParsedComment, SourceKind
+from digest.pipeline import compose as composing
+from digest.pipeline.judging import judge_comments
 from digest.readers.responses.merge import changes_of
 from digest.store import comment_sources, comments
 from digest.store.audit import entries_of
@@ -160,6 +165,19 @@ def test_a_person_is_never_quoted_until_allowed_again(desk: Desk) -> None:
     assert desk.run("comments", "quote-again", "Ruth Adeyemi").code == 0
     desk.compose()
     assert quoted(desk) == ["Ruth Adeyemi"]
+
+
+def test_a_person_who_is_excluded_while_a_draft_is_composed_is_not_quoted(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judge_slowly(*args: Any, **options: Any) -> Any:
+        with suppress(NothingToDo):
+            desk.app.newsroom.comments.never_quote("Ruth Adeyemi", by=Actor(name="anna"))
+        return judge_comments(*args, **options)
+
+    monkeypatch.setattr(composing, "judge_comments", judge_slowly)
+    desk.compose()
+    assert quoted(desk) == []
 
 
 def test_people_are_listed_with_those_of_the_configuration(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,10 @@ from digest.app.wiring import utc_now
 from digest.errors import NothingToDo, Refused
 from digest.models import Actor, EditionState
 from digest.newsroom.order import is_service_running, order_send, withdraw_order
+from digest.newsroom.service import orders as service_orders
 from digest.newsroom.service.orders import carry_out_orders
+from digest.pipeline import freeze as freezing
+from digest.pipeline.prepare import Prepared, prepare
 from digest.store.approvals import pause
 from digest.store.clock import save_time
 from digest.store.editions import note_trouble
@@ -87,6 +91,52 @@ def test_an_order_can_be_withdrawn(desk: Desk) -> None:
         withdraw_order(desk.app, 1, by=OPS)
     asyncio.run(carry_out_orders(desk.app))
     assert desk.edition().state is EditionState.APPROVED
+
+
+def test_an_order_that_is_withdrawn_while_it_is_carried_out_sends_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.run("approve", "1")
+    order_send(desk.app, 1, by=OPS, is_at_once=True)
+
+    async def withdraw(*_: object) -> None:
+        withdraw_order(desk.app, 1, by=OPS)
+
+    monkeypatch.setattr(service_orders, "ask_again", withdraw)
+    asyncio.run(carry_out_orders(desk.app))
+    assert desk.edition().state is EditionState.APPROVED
+    assert order_of(desk).problem == "withdrawn"
+
+
+def test_an_approval_that_is_taken_back_while_letters_are_written_sends_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.run("approve", "1")
+    order_send(desk.app, 1, by=OPS, is_at_once=True)
+
+    def prepare_slowly(*args: Any, **options: Any) -> Prepared:
+        desk.app.newsroom.proofs.withdraw(1, by=OPS)
+        return prepare(*args, **options)
+
+    monkeypatch.setattr(freezing, "prepare", prepare_slowly)
+    asyncio.run(carry_out_orders(desk.app))
+    assert desk.edition().state is EditionState.DRAFT
+    assert "taken back" in order_of(desk).problem
+
+
+def test_a_fault_ends_its_order_so_that_it_does_not_stop_other_sends(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.run("approve", "1")
+    order_send(desk.app, 1, by=OPS, is_at_once=True)
+
+    async def fail(*_: object) -> None:
+        raise KeyError("a fault")
+
+    monkeypatch.setattr(service_orders, "ask_again", fail)
+    asyncio.run(carry_out_orders(desk.app))
+    assert desk.edition().state is EditionState.APPROVED
+    assert "KeyError" in order_of(desk).problem
 
 
 def test_an_edition_that_the_relay_stopped_is_tried_again_at_once(desk: Desk) -> None:

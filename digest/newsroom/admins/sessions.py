@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
+from digest.errors import StoreError
 from digest.models import Actor
 from digest.models.admins import Account, Recognised
 from digest.newsroom.admins.limits import MAX_AGE, MAX_IDLE
@@ -44,8 +45,7 @@ def recognise(context: RunContext, token: str, *, proxied_name: str | None) -> R
         if session is None or not _is_open(session, now):
             return Recognised(has_accounts=admins.has_accounts(connection))
     if now - session.seen_at > _NOTED_EVERY:
-        with context.database.write() as connection:
-            admin_sessions.note_use(connection, hash_token(token), now=now)
+        _note_use(context, token, now)
     return Recognised(has_accounts=True, account=session.account)
 
 
@@ -65,6 +65,15 @@ def sign_out(context: RunContext, token: str, *, by: Actor) -> None:
         if session is not None:
             admin_sessions.end_session(connection, hash_token(token))
             record(context, connection, by, "sign out")
+
+
+def _note_use(context: RunContext, token: str, now: datetime) -> None:
+    try:
+        with context.database.write() as connection:
+            admin_sessions.note_use(connection, hash_token(token), now=now)
+    except StoreError:
+        # Only the time of the last use: a page must be shown during a long write too.
+        return
 
 
 def _is_open(session: AdminSession, now: datetime) -> bool:

@@ -89,7 +89,7 @@ def _by_text(
 
 
 def _by_id(connection: Connection, wanted: str) -> tuple[Person, ...]:
-    if wanted.isascii() and wanted.isdigit() and int(wanted) <= _MAX_ID:
+    if _is_id(wanted):
         found = find_person_id(connection, int(wanted))
     else:
         found = find_public_id(connection, wanted)
@@ -134,9 +134,15 @@ def _state(name: str) -> State:
         ) from error
 
 
+def _is_id(text: str) -> bool:
+    # Python refuses to read a number of thousands of digits.
+    is_short = len(text) <= len(str(_MAX_ID))
+    return text.isascii() and text.isdigit() and is_short and int(text) <= _MAX_ID
+
+
 def _place(after: str) -> int | None:
     if not after:
         return None
-    if not (after.isascii() and after.isdigit() and int(after) <= _MAX_ID):
+    if not _is_id(after):
         raise UsageError(f"page {after[:20]!r}: does not exist; go back to the first page")
     return int(after)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 from typing import BinaryIO
 
-from digest.errors import DigestError, NothingToDo, Refused, UsageError
+from digest.errors import DigestError, NothingToDo, Refused, StoreError, UsageError
 from digest.models import Actor, Upload, UploadOptions, UploadReport, UploadState
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
@@ -224,7 +225,8 @@ def _progress(context: RunContext, token: str) -> Callable[[int], None]:
         nonlocal last
         if monotonic() - last < _PROGRESS_S:
             return
-        with context.database.write() as connection:
+        # Only the number on the page: a database that is busy for a moment must not end the import.
+        with suppress(StoreError), context.database.write() as connection:
             uploads.save_progress(connection, token, rows, now=context.clock())
         last = monotonic()
 

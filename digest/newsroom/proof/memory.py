@@ -68,7 +68,8 @@ class RememberingWriter:
         """
         # Letters print the day of the edition, not the hour.
         day = edition.issued_at and edition.issued_at.astimezone(ZoneInfo(edition.timezone)).date()
-        key = (self._content_hash, day, variant, present.gone_comments)
+        gone = (present.gone_comments, present.refused_comments)
+        key = (self._content_hash, day, variant, gone)
         letter = self._memory.find(key, self._writer)
         if letter is None:
             letter = self._writer.write(edition, variant, present)

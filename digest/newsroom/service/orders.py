@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from digest.errors import DigestError, StoreError
+from digest.errors import StoreError
 from digest.models import Actor, EditionState
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
 from digest.newsroom.removed import ask_again
 from digest.newsroom.send import freeze_now
-from digest.newsroom.service.fence import in_one_line
+from digest.newsroom.service.fence import in_one_line, is_expected
 from digest.store import editions, orders
 from digest.store.orders import SendOrder
 from digest.store.turns import take_turn
-from subscribers.errors import SubscriberError
 
 _log = logging.getLogger(__name__)
 
@@ -47,9 +46,15 @@ async def _carry_out(context: RunContext, order: SendOrder) -> None:
             await asyncio.to_thread(_freeze, context, order)
     except StoreError:
         raise
-    except (DigestError, SubscriberError) as error:
+    except Exception as error:
+        # Also a fault of this program: else the order would come again, and stop all other sends.
         problem = in_one_line(error)
-        _log.error("edition %d: cannot be sent as ordered: %s", order.edition_id, problem)
+        _log.error(
+            "edition %d: cannot be sent as ordered: %s",
+            order.edition_id,
+            problem,
+            exc_info=None if is_expected(error) else error,
+        )
     await asyncio.to_thread(_end, context, order, problem)
 
 
@@ -68,6 +73,10 @@ def _freeze(context: RunContext, order: SendOrder) -> None:
         by=Actor(name=order.actor),
         any_audience=order.any_audience,
         is_at_once=order.is_at_once,
+        # It ends with the freeze, so that one of both wins: the freeze, or a withdrawal.
+        confirm=lambda connection: orders.end_order(
+            connection, order.edition_id, now=context.clock()
+        ),
     )
 
 

@@ -9,24 +9,26 @@ from fastapi.responses import HTMLResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from digest.models.admins import RIGHTS, Right
 from digest.web.api.app import PREFIX, ProblemAnswers, create_api
 from digest.web.api.entry import PER_MINUTE, Guard
 from digest.web.desk.door import DeskDoor
 from digest.web.desk.entry import checks_of
 from digest.web.desk.problems import add_desk_problems
-from digest.web.desk.threshold import Threshold
+from digest.web.desk.threshold import Client, Threshold
 from digest.web.guards import DESK_POLICY, BodyLimit, SecurityHeaders
 from digest.web.table import Route
 
 #: With those of the configuration, the only accepted host names: a foreign site may point its own
 #: name at this machine (DNS rebinding).
 _HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-#: More than any form of the desk sends, by the start of its path.
-_BODY_BYTES = {
-    # The file with the rest of its form; its use case refuses a file that is too large.
-    "/subscribers/import": 65 * 1024 * 1024,
-    "/feeds/import": 20 * 1024 * 1024,
-    "/": 256 * 1024,
+#: More than any form of the desk sends.
+_FORM_BYTES = 256 * 1024
+#: The right that a form with a file needs, and by the start of its path the most bytes: the file
+#: with the rest of its form. Its use case refuses a file that is too large.
+_FILE_BYTES = {
+    Right.IMPORT: {"/subscribers/import": 65 * 1024 * 1024},
+    Right.FEEDS: {"/feeds/import": 20 * 1024 * 1024},
 }
 
 #: More than any body of the API; it is read before its token is known.
@@ -71,10 +73,13 @@ def create_desk(
 
 
 class _Limits:
-    """Takes large forms only from who is signed in: a body is read before its route is known."""
+    """Takes large forms only from who may send them: a body is read before its route is known."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._for_admins = BodyLimit(app, _BODY_BYTES)
+        self._for_rights = {
+            rights: BodyLimit(app, _most_bytes(rights))
+            for rights in {frozenset(Right), *RIGHTS.values()}
+        }
         self._for_programs = BodyLimit(app, {PREFIX: _API_BYTES})
         self._for_others = BodyLimit(app)
 
@@ -84,5 +89,15 @@ class _Limits:
     def _limit_of(self, scope: Scope) -> BodyLimit:
         if scope.get("path", "").startswith(f"{PREFIX}/"):
             return self._for_programs
-        client = scope.get("state", {}).get("client")
-        return self._for_admins if client and client.is_admin else self._for_others
+        client: Client | None = scope.get("state", {}).get("client")
+        if client is None or not client.is_admin:
+            return self._for_others
+        account = client.recognised.account
+        return self._for_rights[account.rights if account else frozenset(Right)]
+
+
+def _most_bytes(rights: frozenset[Right]) -> dict[str, int]:
+    files = (_FILE_BYTES[right] for right in _FILE_BYTES if right in rights)
+    return {start: most for of_right in files for start, most in of_right.items()} | {
+        "/": _FORM_BYTES
+    }
