@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from digest.errors import ReplacedStoreError
+
 
 class KeptConnection:
     """One connection; a transaction that fails ends it, and the next one opens another."""
@@ -75,6 +77,11 @@ class KeptConnection:
             connection = self._connection or self._opened()
             try:
                 yield connection
+            except ReplacedStoreError:
+                # It still reads the file that it has open: the last state of the send.
+                driver: Any = connection.connection.driver_connection
+                driver.rollback()
+                raise
             except BaseException:
                 connection.invalidate()
                 self._connection = None
