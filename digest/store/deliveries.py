@@ -106,6 +106,11 @@ def mark_all_handing(
     return frozenset(delivery_ids)
 
 
+def encode_sent(sent: Collection[Sent]) -> str:
+    """Return accepted mails as the parameter `rows` of a statement."""
+    return _ENCODE(sent)
+
+
 def _of_group(
     connection: Connection, delivery_ids: Collection[int], worker: str, now: datetime
 ) -> dict[str, Any]:
@@ -129,7 +134,7 @@ def record_sent(
         return 0
     at = stored_time(connection.dialect, now)
     statement = _statements(connection.dialect).sent
-    return int(statement.run(connection, rows=_ENCODE(sent), by=worker, now=at).rowcount)
+    return int(statement.run(connection, rows=encode_sent(sent), by=worker, now=at).rowcount)
 
 
 class Sent(NamedTuple):
@@ -167,8 +172,30 @@ def _statements(dialect: Dialect) -> _Statements:
     is_mine = _is_mine(dialect)
     is_gone = and_(is_mine, ~_is_subscriber_mailable())
     mark = _mark(is_mine)
+    return _Statements(
+        mark=FixedStatement(mark.returning(deliveries.c.id), dialect, *_OF_GROUPS),
+        mark_all=FixedStatement(mark, dialect, *_OF_GROUPS),
+        sent=FixedStatement(_record_sent(dialect), dialect, *_OF_GROUPS),
+        skip_suppressed=FixedStatement(
+            skip_rows(and_(is_gone, _is_suppressed()), "suppressed"), dialect, *_OF_GROUPS
+        ),
+        skip_left=FixedStatement(skip_rows(is_gone, "left"), dialect, *_OF_GROUPS),
+    )
+
+
+def marking(dialect: Dialect) -> ReturningUpdate[Any]:
+    """Return the statement that marks rows and returns their ids, as a part of another."""
+    return _mark(_is_mine(dialect)).returning(deliveries.c.id)
+
+
+def recording_sent(dialect: Dialect) -> ReturningUpdate[Any]:
+    """Return the statement of `record_sent` with the rows' ids, as a part of another."""
+    return _record_sent(dialect).returning(deliveries.c.id)
+
+
+def _record_sent(dialect: Dialect) -> Update:
     said = rows_of(dialect.name, "rows", id=Integer(), code=Integer(), text=Text(), relay=String())
-    sent = (
+    return (
         update(deliveries)
         .where(
             deliveries.c.id == said.c.id,
@@ -186,20 +213,6 @@ def _statements(dialect: Dialect) -> _Statements:
             attempts=deliveries.c.attempts + 1,
         )
     )
-    return _Statements(
-        mark=FixedStatement(mark.returning(deliveries.c.id), dialect, *_OF_GROUPS),
-        mark_all=FixedStatement(mark, dialect, *_OF_GROUPS),
-        sent=FixedStatement(sent, dialect, *_OF_GROUPS),
-        skip_suppressed=FixedStatement(
-            skip_rows(and_(is_gone, _is_suppressed()), "suppressed"), dialect, *_OF_GROUPS
-        ),
-        skip_left=FixedStatement(skip_rows(is_gone, "left"), dialect, *_OF_GROUPS),
-    )
-
-
-def marking(dialect: Dialect) -> ReturningUpdate[Any]:
-    """Return the statement that marks rows and returns their ids, as a part of another."""
-    return _mark(_is_mine(dialect)).returning(deliveries.c.id)
 
 
 def _mark(is_mine: ColumnElement[bool]) -> Update:

@@ -9,8 +9,8 @@ commit ends the run: every waiting and every later call raises its error.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -29,7 +29,7 @@ from digest.store.figures import add_sent
 from digest.store.handed import add_handed
 from digest.store.kept import KeptConnection
 from digest.store.outages import own_handing, write_through_outage
-from digest.store.pipelined import mark_and_count
+from digest.store.pipelined import mark_and_count, record_and_count_sent
 from digest.threads import CallThread
 
 _BEFORE_EVERY_S = 0.1
@@ -218,10 +218,15 @@ class DeliveryMarks:
             self._beside = (CallThread("claims"), self._database.keep_connection())
         thread, connection = self._beside
 
-        def write() -> _T:
+        @contextmanager
+        def transaction() -> Iterator[Connection]:
             self._before()
+            with connection.write_marks() as found:
+                yield found
+
+        def write() -> _T:
             return write_through_outage(
-                connection.write_marks,
+                transaction,
                 lambda found, _is_repeat: function(found, *args, **kwargs),
                 before_repeat=partial(self._database.hold_worker, self._worker),
             )
@@ -264,16 +269,25 @@ class DeliveryMarks:
     # --- in the writer's thread -------------------------------------------------------------------
 
     def _run(self, write: Callable[[Connection, bool], _T], *, is_repeat: bool = False) -> _T:
-        self._do_before()
         hold = partial(self._database.hold_worker, self._worker)
         return write_through_outage(
-            self._connection.write_marks, write, before_repeat=hold, is_repeat=is_repeat
+            self._transaction, write, before_repeat=hold, is_repeat=is_repeat
         )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        self._do_before()  # at each try, because it may lose its connection too
+        with self._connection.write_marks() as connection:
+            yield connection
 
     def _do_before(self) -> None:
         if (now_s := monotonic()) >= self._before_at:
             self._before_at = now_s + _BEFORE_EVERY_S
-            self._before()
+            try:
+                self._before()
+            except BaseException:
+                self._before_at = 0.0
+                raise
 
     def _commit(self, group: _Group) -> frozenset[int]:
         """Commit a group; return the rows that may be sent."""
@@ -283,11 +297,14 @@ class DeliveryMarks:
 
     def _commit_at_once(self, group: _Group, edition_id: int) -> frozenset[int]:
         """Commit a usual group in one round trip."""
-        self._do_before()
         now = self._clock()
         try:
+            self._do_before()
             with self._connection.pipelined_marks() as connection:
-                deliveries.record_sent(connection, group.sent, self._worker, now=now)
+                if self._sent_of is None:
+                    deliveries.record_sent(connection, group.sent, self._worker, now=now)
+                else:
+                    record_and_count_sent(connection, group.sent, self._worker, self._sent_of, now)
                 marked = mark_and_count(connection, group.handing, self._worker, edition_id, now)
         except ConnectionLostError:  # it may be committed or not
             mark = deliveries.mark_handing

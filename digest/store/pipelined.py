@@ -13,10 +13,43 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Integer, Select, bindparam, func, literal_column, select
 
-from digest.store.deliveries import marking
+from digest.store.deliveries import Sent, encode_sent, marking, recording_sent
 from digest.store.dialect import FixedStatement, insert_into, stored_time
-from digest.store.tables import handed
+from digest.store.figures import minute_of
+from digest.store.tables import handed, sent_minutes
 from subscribers.columns import UtcDateTime
+
+
+def record_and_count_sent(
+    connection: Connection, sent: Collection[Sent], worker: str, edition: int, now: datetime
+) -> None:
+    """Store that mails were accepted, and add those that changed to the edition's sent mails."""
+    if not sent:
+        return
+    at, minute = (stored_time(connection.dialect, time) for time in (now, minute_of(now)))
+    statement = _recording(connection.dialect)
+    rows = encode_sent(sent)
+    statement.run(connection, rows=rows, by=worker, edition=edition, now=at, minute=minute)
+
+
+@cache
+def _recording(dialect: Dialect) -> FixedStatement:
+    recorded = recording_sent(dialect).cte("recorded")
+    number: Select[Any, Any, Any, Any] = select(
+        bindparam("edition", type_=Integer),
+        bindparam("minute", type_=UtcDateTime()),
+        bindparam("by"),
+        func.count(),
+    ).select_from(recorded)
+    start = insert_into(dialect.name, sent_minutes).from_select(
+        ["edition_id", "minute", "worker", "mails"],
+        number.having(func.count() > literal_column("0")),
+    )
+    counted = start.on_conflict_do_update(
+        index_elements=[sent_minutes.c.edition_id, sent_minutes.c.minute, sent_minutes.c.worker],
+        set_={"mails": sent_minutes.c.mails + start.excluded.mails},
+    )
+    return FixedStatement(counted, dialect, "rows", "by", "edition", "now", "minute")
 
 
 def mark_and_count(
