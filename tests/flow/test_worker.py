@@ -107,8 +107,9 @@ def test_no_machine_joins_a_restored_database_before_it_is_adopted(tmp_path: Pat
     project = Project(tmp_path)
     project.write_config(feed_url="http://127.0.0.1:9/feed", smtp_port=9)
     project.add_subscribers(1)
-    assert project.run("backup", "copy.db").code == 0
-    assert project.run("restore", "copy.db").code == 0
+    copy = str(tmp_path / "copy.db")
+    assert project.run("backup", copy).code == 0
+    assert project.run("restore", copy).code == 0
     state = tmp_path / f"{project.database.name}.state"
     state.unlink(missing_ok=True)
     app = App.load(project.config)
