@@ -202,18 +202,15 @@ class DeliveryMarks:
         self._before_at = 0.0
         return await self._writer.result(partial(self._run, write))
 
-    async def write_beside(
-        self,
-        function: Callable[Concatenate[Connection, _P], _T],
-        *args: _P.args,
-        **kwargs: _P.kwargs,
-    ) -> _T:
+    async def write_beside(self, function: Callable[[Connection, bool], _T]) -> _T:
         """Run a long write to this worker's rows, such as a claim, so that no mark waits for it.
 
-        As `write`, but on PostgreSQL on a connection of its own.
+        As `write`, but on PostgreSQL on a connection of its own. The second argument of the
+        function says whether an earlier try may have been committed.
         """
         if not self._connection.has_pipeline:
-            return await self.write(function, *args, **kwargs)
+            self._before_at = 0.0
+            return await self._writer.result(partial(self._run, function))
         if self._beside is None:
             self._beside = (CallThread("claims"), self._database.keep_connection())
         thread, connection = self._beside
@@ -227,7 +224,7 @@ class DeliveryMarks:
         def write() -> _T:
             return write_through_outage(
                 transaction,
-                lambda found, _is_repeat: function(found, *args, **kwargs),
+                function,
                 before_repeat=partial(self._database.hold_worker, self._worker),
             )
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text, update
 
 from digest.errors import ConnectionLostError
 from digest.models import DeliveryState, Outcome, Reply
-from digest.store.claims import claim_due
+from digest.store.claims import Claim, claim_due
 from digest.store.deliveries import mark_handing
 from digest.store.engine import Database
 from digest.store.figures import count_now
@@ -20,6 +20,7 @@ from digest.store.handed import total_handed
 from digest.store.kept import KeptConnection
 from digest.store.marks import DeliveryMarks
 from digest.store.outages import own_handing, write_through_outage
+from digest.store.releases import release_claim
 from digest.store.tables import deliveries
 from tests.support.databases import as_text, new_database
 from tests.support.ledger_rows import NOW, fill_ledger, fixed_clock, states
@@ -128,6 +129,24 @@ async def test_a_mark_whose_commit_was_not_answered_is_read_again(ledger: Databa
 
 
 @pytest.mark.anyio
+async def test_a_claim_whose_commit_was_not_answered_leaves_no_row_behind(
+    database: Database,
+) -> None:
+    def claim(connection: Connection, is_repeat: bool) -> Claim:
+        if is_repeat:
+            release_claim(connection, 1, "me", at=NOW)
+        return claim_due(connection, 1, "me", now=NOW, most=10)
+
+    fill_ledger(database, SUBSCRIBERS)
+    with closing(LosesTheAnswer(as_text(database.url))) as losing:
+        async with DeliveryMarks(losing, "me", fixed_clock()) as marks:
+            found = await marks.write_beside(claim)
+    claimed = {key for key, state in states(database).items() if state is DeliveryState.CLAIMED}
+    assert {each.id for each in found.deliveries} == claimed
+    assert len(claimed) == 10
+
+
+@pytest.mark.anyio
 async def test_what_comes_before_marks_may_lose_its_connection_too(ledger: Database) -> None:
     tries = 0
 
@@ -141,7 +160,7 @@ async def test_what_comes_before_marks_may_lose_its_connection_too(ledger: Datab
         assert await marks.handing(1)
         assert tries == 2
         tries = 0
-        assert await marks.write_beside(lambda _connection: True)
+        assert await marks.write_beside(lambda _connection, _is_repeat: True)
     assert tries == 2
 
 
