@@ -14,6 +14,7 @@ from digest.scheduler.slots import slots_between
 from digest.store import adoption, copying
 from digest.store.adoption import GivenUpSlot
 from digest.store.engine import Connection
+from digest.store.epoch import accept_restored
 from digest.store.notices import drop_waiting
 from digest.store.statefile import State, locked, read_state, write_state
 
@@ -59,6 +60,7 @@ def adopt(context: RunContext, *, seen_now: bool, by: Actor) -> Adoption:
         with database.write() as connection:
             given_up = tuple(_give_up(context, connection, known, now))
             copying.clear_mark(connection, copying.MOVED)
+            accept_restored(connection)
             paused = adoption.pause_sending(connection)
             moved = adoption.move_windows_to_now(connection) if seen_now else 0
             dropped = drop_waiting(connection) if seen_now else 0

@@ -71,10 +71,11 @@ def copy_database(
                 tables.append(copying.copy_table(connection, target, table))
                 progress(tables[-1])
             copying.end_copy(target)
-            write_state(target.state_file, read_database(target)[1], now=context.clock())
             mark_told(target)
             record(context, connection, by, "copy database", detail=f"to {target.name}"[:200])
             copying.mark_moved(connection, target.name)
+        # Not before: two databases of the same name, on two servers, have the same state file.
+        write_state(target.state_file, read_database(target)[1], now=context.clock())
         with target.write() as connection:
             record(context, connection, by, "copy database", detail=f"of {source.name}"[:200])
             copying.accept_copy(connection)

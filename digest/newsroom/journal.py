@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 
 from digest.newsroom.context import RunContext
@@ -10,6 +11,8 @@ from digest.newsroom.self_service.leaving import Leavings
 
 #: Seconds between two looks at the journal, which cost next to nothing while it is empty.
 EVERY_S = 3.0
+
+_log = logging.getLogger(__name__)
 
 
 async def replay_leavings(
@@ -22,6 +25,9 @@ async def replay_leavings(
     leavings, journal = Leavings.of(context), context.journal
     while not stop.is_set():
         if not journal.is_empty:
-            await asyncio.to_thread(leavings.take)
+            try:
+                await asyncio.to_thread(leavings.take)
+            except Exception as error:  # whatever it is, it is tried again
+                _log.error("unsubscribe requests stay in the journal: %s", error, exc_info=error)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), every_s)

@@ -50,8 +50,13 @@ class PostOffice:
             try:
                 await asyncio.to_thread(settle, self._context)
                 await self.send_due()
-            except DigestError as error:
-                _log.error("notes to subscribers could not be sent and are tried again: %s", error)
+            except Exception as error:  # whatever it is, the next notes are to go
+                detail = None if isinstance(error, DigestError) else error
+                _log.error(
+                    "notes to subscribers could not be sent and are tried again: %s",
+                    error,
+                    exc_info=detail,
+                )
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), self._every_s)
 

@@ -72,13 +72,20 @@ def join_state(context: RunContext) -> str:
         A line for the operator; empty if there was a file, which `check_state` judges.
 
     Raises:
+        Refused: the database was restored, and nobody has adopted it since.
         StoreError: the file cannot be written.
     """
     database, path = context.database, context.database.state_file
     with locked(path):
         if read_state(path) is not None:
             return ""
-        write_state(path, read_database(database)[1], now=context.clock())
+        epoch, found = read_database(database)
+        if epoch.origin is Origin.RESTORED:
+            raise Refused(
+                f"database {database.name}: `digest restore` wrote it; run `digest restore --adopt"
+                " --seen now|keep` before a machine joins it"
+            )
+        write_state(path, found, now=context.clock())
     return f"state file {path}: written; this machine has joined {database.name}"
 
 

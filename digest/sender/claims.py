@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from digest.errors import RelayRefusal
 from digest.models import Delivery, DeliveryState, Released
@@ -18,7 +19,7 @@ from digest.store import approvals, canary
 from digest.store.claims import Claim, claim_due, next_turn
 from digest.store.engine import Connection, Database
 from digest.store.marks import DeliveryMarks
-from digest.store.releases import release_dead, release_workers
+from digest.store.releases import release_claim, release_dead, release_workers
 from digest.store.revision import check_revision
 
 #: A mail that has its turn later is left to the next run, in seconds.
@@ -76,19 +77,21 @@ class Claims:
     async def _claim_due(self) -> Sequence[Delivery]:
         """Claim a batch; claim the next one if all its subscribers have left."""
         while True:
-            claim = await self._marks.write_beside(self._claim_rows)
+            claim = await self._marks.write_beside(partial(self._claim_rows, now=self._clock()))
             self._ends.count(DeliveryState.SKIPPED, claim.skipped)
             if claim.deliveries or claim.is_empty:
                 return claim.deliveries
 
-    def _claim_rows(self, connection: Connection) -> Claim:
+    def _claim_rows(self, connection: Connection, is_repeat: bool, *, now: datetime) -> Claim:
         # Another process may have upgraded the database during this run.
         check_revision(connection, self._database.name)
+        if is_repeat:
+            release_claim(connection, self._request.edition_id, self._worker, at=now)
         return claim_due(
             connection,
             self._request.edition_id,
             self._worker,
-            now=self._clock(),
+            now=now,
             most=self._request.batch,
             most_new=self._most_new(connection),
             longest_wait=LONGEST_WAIT,

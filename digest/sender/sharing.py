@@ -29,17 +29,19 @@ async def shared_limits(
         yield
         return
     relays.workers.add(worker)
-    if not (await _look(database, relays)).is_all:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), JOIN_S)
-    keeper = asyncio.create_task(_keep(database, relays))
     try:
-        yield
+        if not (await _look(database, relays)).is_all:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), JOIN_S)
+        keeper = asyncio.create_task(_keep(database, relays))
+        try:
+            yield
+        finally:
+            keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeper
     finally:
-        keeper.cancel()
         relays.workers.discard(worker)
-        with suppress(asyncio.CancelledError):
-            await keeper
 
 
 async def _keep(database: Database, relays: Relays) -> None:

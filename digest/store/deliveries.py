@@ -106,6 +106,11 @@ def mark_all_handing(
     return frozenset(delivery_ids)
 
 
+def encode_sent(sent: Collection[Sent]) -> str:
+    """Return accepted mails as the parameter `rows` of a statement."""
+    return _ENCODE(sent)
+
+
 def _of_group(
     connection: Connection, delivery_ids: Collection[int], worker: str, now: datetime
 ) -> dict[str, Any]:
@@ -115,11 +120,6 @@ def _of_group(
         "by": worker,
         "now": stored_time(connection.dialect, now),
     }
-
-
-def rows_of_sent(sent: Collection[Sent]) -> str:
-    """Return accepted mails as the parameter `rows` of a statement."""
-    return _ENCODE(sent)
 
 
 def record_sent(
@@ -134,7 +134,7 @@ def record_sent(
         return 0
     at = stored_time(connection.dialect, now)
     statement = _statements(connection.dialect).sent
-    return int(statement.run(connection, rows=rows_of_sent(sent), by=worker, now=at).rowcount)
+    return int(statement.run(connection, rows=encode_sent(sent), by=worker, now=at).rowcount)
 
 
 class Sent(NamedTuple):

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from digest.store.dialect import insert_for
 from digest.store.engine import Database
@@ -24,6 +24,8 @@ class Origin(StrEnum):
     UPGRADED = "upgraded"
     #: `digest restore` put a copy in the place of another database.
     RESTORED = "restored"
+    #: It was restored, and `digest restore --adopt` has made it safe to send from.
+    ADOPTED = "adopted"
     #: All its rows are those of another, which does not send any more.
     COPIED = "copied"
 
@@ -55,6 +57,15 @@ def renew_epoch(connection: Connection, origin: Origin) -> None:
     """Give the database another epoch, which no state file knows."""
     connection.execute(delete(meta).where(meta.c.name.in_((_EPOCH, _ORIGIN))))
     _add(connection, origin)
+
+
+def accept_restored(connection: Connection) -> None:
+    """Store that a restored database was made safe to send from."""
+    connection.execute(
+        update(meta)
+        .where(meta.c.name == _ORIGIN, meta.c.value == Origin.RESTORED)
+        .values(value=Origin.ADOPTED)
+    )
 
 
 def _add(connection: Connection, origin: Origin) -> None:

@@ -73,9 +73,14 @@ def add_sent(
     connection: Connection, worker: str, edition_id: int, mails: int, *, now: datetime
 ) -> None:
     """Add to the number of an edition's sent mails, in the transaction of their marks."""
-    minute = stored_time(connection.dialect, now.replace(second=0, microsecond=0))
+    minute = stored_time(connection.dialect, minute_of(now))
     adding = _adding(connection.dialect)
     adding.run(connection, by=worker, edition=edition_id, number=mails, minute=minute)
+
+
+def minute_of(time: datetime) -> datetime:
+    """Return the minute under which a mail is counted."""
+    return time.replace(second=0, microsecond=0)
 
 
 def add_assumed(connection: Connection, edition_id: int, mails: int, *, now: datetime) -> None:
@@ -105,7 +110,7 @@ def list_minutes(
     """Return how many mails were accepted in each minute that had some, in order."""
     wanted = [sent_minutes.c.edition_id == edition_id, sent_minutes.c.worker != _COUNTED_LATER]
     if since is not None:
-        wanted.append(sent_minutes.c.minute >= since.replace(second=0, microsecond=0))
+        wanted.append(sent_minutes.c.minute >= minute_of(since))
     rows = connection.execute(
         select(sent_minutes.c.minute, func.sum(sent_minutes.c.mails))
         .where(*wanted)

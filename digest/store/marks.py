@@ -9,8 +9,8 @@ commit ends the run: every waiting and every later call raises its error.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -202,27 +202,29 @@ class DeliveryMarks:
         self._before_at = 0.0
         return await self._writer.result(partial(self._run, write))
 
-    async def write_beside(
-        self,
-        function: Callable[Concatenate[Connection, _P], _T],
-        *args: _P.args,
-        **kwargs: _P.kwargs,
-    ) -> _T:
+    async def write_beside(self, function: Callable[[Connection, bool], _T]) -> _T:
         """Run a long write to this worker's rows, such as a claim, so that no mark waits for it.
 
-        As `write`, but on PostgreSQL on a connection of its own.
+        As `write`, but on PostgreSQL on a connection of its own. The second argument of the
+        function says whether an earlier try may have been committed.
         """
         if not self._connection.has_pipeline:
-            return await self.write(function, *args, **kwargs)
+            self._before_at = 0.0
+            return await self._writer.result(partial(self._run, function))
         if self._beside is None:
             self._beside = (CallThread("claims"), self._database.keep_connection())
         thread, connection = self._beside
 
-        def write() -> _T:
+        @contextmanager
+        def transaction() -> Iterator[Connection]:
             self._before()
+            with connection.write_marks() as found:
+                yield found
+
+        def write() -> _T:
             return write_through_outage(
-                connection.write_marks,
-                lambda found, _is_repeat: function(found, *args, **kwargs),
+                transaction,
+                function,
                 before_repeat=partial(self._database.hold_worker, self._worker),
             )
 
@@ -264,16 +266,25 @@ class DeliveryMarks:
     # --- in the writer's thread -------------------------------------------------------------------
 
     def _run(self, write: Callable[[Connection, bool], _T], *, is_repeat: bool = False) -> _T:
-        self._do_before()
         hold = partial(self._database.hold_worker, self._worker)
         return write_through_outage(
-            self._connection.write_marks, write, before_repeat=hold, is_repeat=is_repeat
+            self._transaction, write, before_repeat=hold, is_repeat=is_repeat
         )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        self._do_before()  # at each try, because it may lose its connection too
+        with self._connection.write_marks() as connection:
+            yield connection
 
     def _do_before(self) -> None:
         if (now_s := monotonic()) >= self._before_at:
             self._before_at = now_s + _BEFORE_EVERY_S
-            self._before()
+            try:
+                self._before()
+            except BaseException:
+                self._before_at = 0.0
+                raise
 
     def _commit(self, group: _Group) -> frozenset[int]:
         """Commit a group; return the rows that may be sent."""
@@ -283,9 +294,9 @@ class DeliveryMarks:
 
     def _commit_at_once(self, group: _Group, edition_id: int) -> frozenset[int]:
         """Commit a usual group in one round trip."""
-        self._do_before()
         now = self._clock()
         try:
+            self._do_before()
             with self._connection.pipelined_marks() as connection:
                 self._record_sent(connection, group, now)
                 marked = mark_and_count(connection, group.handing, self._worker, edition_id, now)

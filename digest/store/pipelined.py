@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Integer, Select, bindparam, func, literal_column, select
 
-from digest.store.deliveries import Sent, ending, marking, rows_of_sent
+from digest.store.deliveries import Sent, ending, marking, encode_sent
 from digest.store.dialect import FixedStatement, insert_into, stored_time
+from digest.store.figures import minute_of
 from digest.store.tables import handed, sent_minutes
 from subscribers.columns import UtcDateTime
 
@@ -26,11 +27,11 @@ def record_and_count(
     if sent:
         _ending(connection.dialect).run(
             connection,
-            rows=rows_of_sent(sent),
+            rows=encode_sent(sent),
             by=worker,
             edition=edition,
             now=stored_time(connection.dialect, now),
-            minute=stored_time(connection.dialect, now.replace(second=0, microsecond=0)),
+            minute=stored_time(connection.dialect, minute_of(now)),
         )
 
 

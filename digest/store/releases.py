@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, case, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, case, literal, select, update
 
 from digest.models import DeliveryState, Released
 from digest.store.crashes import note_crashes
@@ -33,10 +33,34 @@ def release_workers(connection: Connection, workers: Collection[str], *, now: da
     at once, so that rows never tried still go before it.
     """
     held_by_them = deliveries.c.worker.in_(workers)
-    was_tried = deliveries.c.attempts > 0
-    pending = connection.execute(
+    pending = connection.execute(_release_claimed(held_by_them, now))
+    # The name stays: if the worker runs after all, the outcome it records still counts.
+    unknown = connection.execute(
         update(deliveries)
-        .where(IS_OPEN, held_by_them, deliveries.c.state == DeliveryState.CLAIMED)
+        .where(IS_OPEN, held_by_them, deliveries.c.state == DeliveryState.HANDING)
+        .values(state=DeliveryState.UNKNOWN, reason="interrupted", ended_at=now)
+    )
+    return Released(pending=pending.rowcount, unknown=unknown.rowcount)
+
+
+def release_claim(connection: Connection, edition_id: int, worker: str, *, at: datetime) -> None:
+    """Undo the claim that a worker made at a time, if it was committed.
+
+    For a claim whose connection was lost: nobody was given its rows.
+    """
+    is_of_it = and_(
+        deliveries.c.edition_id == edition_id,
+        deliveries.c.worker == worker,
+        deliveries.c.claimed_at == at,
+    )
+    connection.execute(_release_claimed(is_of_it, at))
+
+
+def _release_claimed(which: ColumnElement[bool], now: datetime) -> Update:
+    was_tried = deliveries.c.attempts > 0
+    return (
+        update(deliveries)
+        .where(IS_OPEN, which, deliveries.c.state == DeliveryState.CLAIMED)
         .values(
             state=case(
                 (was_tried, DeliveryState.DEFERRED.value), else_=DeliveryState.PENDING.value
@@ -46,13 +70,6 @@ def release_workers(connection: Connection, workers: Collection[str], *, now: da
             claimed_at=None,
         )
     )
-    # The name stays: if the worker runs after all, the outcome it records still counts.
-    unknown = connection.execute(
-        update(deliveries)
-        .where(IS_OPEN, held_by_them, deliveries.c.state == DeliveryState.HANDING)
-        .values(state=DeliveryState.UNKNOWN, reason="interrupted", ended_at=now)
-    )
-    return Released(pending=pending.rowcount, unknown=unknown.rowcount)
 
 
 def release_dead(connection: Connection, database: Database, *, now: datetime) -> Released:

@@ -12,13 +12,15 @@ from sqlalchemy import Connection, text, update
 
 from digest.errors import ConnectionLostError
 from digest.models import DeliveryState, Outcome, Reply
-from digest.store.claims import claim_due
+from digest.store.claims import Claim, claim_due
 from digest.store.deliveries import mark_handing
 from digest.store.engine import Database
+from digest.store.figures import count_now
 from digest.store.handed import total_handed
 from digest.store.kept import KeptConnection
 from digest.store.marks import DeliveryMarks
 from digest.store.outages import own_handing, write_through_outage
+from digest.store.releases import release_claim
 from digest.store.tables import deliveries
 from tests.support.databases import as_text, new_database
 from tests.support.ledger_rows import NOW, fill_ledger, fixed_clock, states
@@ -96,12 +98,13 @@ async def test_marks_survive_the_end_of_their_connections(tmp_path: Path) -> Non
             marks.outcome(number, SENT)
 
     with closing(database), closing(sender):
-        async with DeliveryMarks(sender, "me", fixed_clock(), counted_for=1) as marks:
+        async with DeliveryMarks(sender, "me", fixed_clock(), counted_for=1, sent_of=1) as marks:
             await asyncio.gather(*map(connection_of, range(1, 7)))
         assert given == [True] * SUBSCRIBERS
         assert set(states(database).values()) == {DeliveryState.SENT}
         with database.read() as connection:
             assert total_handed(connection) == SUBSCRIBERS
+            assert count_now(connection, 1).accounting.sent == SUBSCRIBERS
 
 
 def end_all(database: Database) -> None:
@@ -113,14 +116,52 @@ def end_all(database: Database) -> None:
 @pytest.mark.anyio
 async def test_a_mark_whose_commit_was_not_answered_is_read_again(ledger: Database) -> None:
     with closing(LosesTheAnswer(as_text(ledger.url))) as losing:
-        async with DeliveryMarks(losing, "me", fixed_clock(), counted_for=1) as marks:
+        async with DeliveryMarks(losing, "me", fixed_clock(), counted_for=1, sent_of=1) as marks:
             assert all(await asyncio.gather(marks.handing(1), marks.handing(2)))
             losing.is_next = True
             marks.outcome(1, SENT)
+            assert await marks.handing(3)
     found = states(ledger)
     assert (found[1], found[2]) == (DeliveryState.SENT, DeliveryState.HANDING)
     with ledger.read() as connection:
-        assert total_handed(connection) == 2
+        assert total_handed(connection) == 3
+        assert count_now(connection, 1).accounting.sent == 1
+
+
+@pytest.mark.anyio
+async def test_a_claim_whose_commit_was_not_answered_leaves_no_row_behind(
+    database: Database,
+) -> None:
+    def claim(connection: Connection, is_repeat: bool) -> Claim:
+        if is_repeat:
+            release_claim(connection, 1, "me", at=NOW)
+        return claim_due(connection, 1, "me", now=NOW, most=10)
+
+    fill_ledger(database, SUBSCRIBERS)
+    with closing(LosesTheAnswer(as_text(database.url))) as losing:
+        async with DeliveryMarks(losing, "me", fixed_clock()) as marks:
+            found = await marks.write_beside(claim)
+    claimed = {key for key, state in states(database).items() if state is DeliveryState.CLAIMED}
+    assert {each.id for each in found.deliveries} == claimed
+    assert len(claimed) == 10
+
+
+@pytest.mark.anyio
+async def test_what_comes_before_marks_may_lose_its_connection_too(ledger: Database) -> None:
+    tries = 0
+
+    def before() -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise ConnectionLostError("lost")
+
+    async with DeliveryMarks(ledger, "me", fixed_clock(), counted_for=1, before=before) as marks:
+        assert await marks.handing(1)
+        assert tries == 2
+        tries = 0
+        assert await marks.write_beside(lambda _connection, _is_repeat: True)
+    assert tries == 2
 
 
 def test_a_row_that_was_taken_over_meanwhile_is_not_sent(ledger: Database) -> None:

@@ -103,6 +103,25 @@ def test_a_new_machine_joins_once(tmp_path: Path, server: SlowServer) -> None:
         assert app.newsroom.check_state() == app.newsroom.join_state() == ""
 
 
+def test_no_machine_joins_a_restored_database_before_it_is_adopted(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write_config(feed_url="http://127.0.0.1:9/feed", smtp_port=9)
+    project.add_subscribers(1)
+    copy = str(tmp_path / "copy.db")
+    assert project.run("backup", copy).code == 0
+    assert project.run("restore", copy).code == 0
+    state = tmp_path / f"{project.database.name}.state"
+    state.unlink(missing_ok=True)
+    app = App.load(project.config)
+    with closing(app.database):
+        with pytest.raises(Refused, match="--adopt"):
+            app.newsroom.join_state()
+        assert not state.exists()
+        assert project.run("restore", "--adopt", "--seen", "now").code == 0
+        state.unlink()
+        assert "has joined" in app.newsroom.join_state()
+
+
 def test_workers_that_are_never_woken_look_at_every_tick(
     tmp_path: Path, server: SlowServer
 ) -> None:

@@ -33,7 +33,9 @@ def test_each_command_of_a_guide_exists_with_its_options(path: Path) -> None:
         command = load_command(name)
         if hasattr(command, "commands"):
             command = command.commands[rest[0]]
-        options = {option for param in command.params for option in param.opts}
+        options = {
+            option for param in command.params for option in [*param.opts, *param.secondary_opts]
+        }
         assert {each for each in rest if each.startswith("--")} <= options, line
 
 

@@ -13,6 +13,7 @@ from digest.errors import DigestError
 from digest.models.checkups import Checkup, fault, note, ok, warning
 from digest.newsroom.context import RunContext
 from digest.newsroom.state import read_database, why_not_ours
+from digest.store.copying import why_not_to_send
 from digest.store.revision import REVISION, revision_of
 from digest.store.statefile import read_state
 
@@ -28,7 +29,11 @@ _TRIES = 20
 
 def examine_database(context: RunContext) -> Iterator[Checkup]:
     """Yield the findings about the database; nothing is changed."""
-    database = context.unopened_database()
+    try:
+        database = context.unopened_database()
+    except DigestError as error:
+        yield fault(AREA, str(error), "mend this first; nothing is sent without the database")
+        return
     try:
         if not database.exists():
             yield fault(AREA, f"{database.name}: does not exist", "run `digest db upgrade`")
@@ -36,10 +41,10 @@ def examine_database(context: RunContext) -> Iterator[Checkup]:
         database.check_sound()
         with database.read() as connection:
             found = revision_of(connection)
-        is_ours = found == REVISION
+            copied = why_not_to_send(connection) if found == REVISION else ""
         reason = (
             why_not_ours(*read_database(database), read_state(database.state_file))
-            if is_ours
+            if found == REVISION and not copied
             else ""
         )
     except DigestError as error:
@@ -57,6 +62,9 @@ def examine_database(context: RunContext) -> Iterator[Checkup]:
         )
         return
     yield ok(AREA, f"{database.name}: sound, schema {found}")
+    if copied:
+        why, _, advice = copied.partition("; ")
+        yield fault(AREA, f"{database.name}: {why}; nothing can be sent", advice)
     if reason:
         yield fault(
             AREA,

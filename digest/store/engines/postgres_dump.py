@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from digest.errors import StoreError, UsageError
-from digest.store.private import make_private_file
+from digest.store.private import make_private_file, sync_folder
 
 #: The environment variable of libpq for each part of the URL.
 _VARIABLES = {"host": "PGHOST", "port": "PGPORT", "username": "PGUSER", "password": "PGPASSWORD"}
@@ -57,6 +57,7 @@ def dump(url: URL, name: str, target: Path, *, snapshot: str = "") -> None:
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.rename(target)
+        sync_folder(target.parent)
     finally:
         part.unlink(missing_ok=True)
 

@@ -50,7 +50,10 @@ class SessionLock:
         return is_ours
 
     def hold(self) -> bool:
-        """Take the lock again if the session has ended; return whether it had.
+        """Take the lock again if the session has ended; return whether that was done now.
+
+        If the server does not know yet that the old session has ended, the lock is not free; the
+        next call tries again.
 
         Raises:
             SQLAlchemyError: the server cannot be reached.
@@ -65,8 +68,10 @@ class SessionLock:
                     self._close(self._connection)
                 else:
                     return False
-            self.take()
-            return True
+            is_ours = self.take()
+            if not is_ours and self._connection is not None:
+                self._close(self._connection)
+            return is_ours
 
     def release(self) -> None:
         """Release the lock and close the session."""

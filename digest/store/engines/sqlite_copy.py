@@ -178,6 +178,7 @@ def _swap(path: Path, new: Path, kept: Path, *, is_readable: bool) -> None:
         except OSError:  # a file system without links
             shutil.copy2(path, kept)
             _sync(kept)
+        sync_folder(kept.parent)  # before its other name goes
     new.replace(path)
     sync_folder(path.parent)
 
