@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Integer, Select, bindparam, func, literal_column, select
 
-from digest.store.deliveries import Sent, ending, marking, encode_sent
+from digest.store.deliveries import Sent, encode_sent, ending, marking
 from digest.store.dialect import FixedStatement, insert_into, stored_time
 from digest.store.figures import minute_of
 from digest.store.tables import handed, sent_minutes
