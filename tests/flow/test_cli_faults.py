@@ -229,4 +229,4 @@ def test_every_command_says_the_same_of_an_edition_that_does_not_exist(
 
 def test_log_lines_have_a_time(project: Project) -> None:
     said = project.run("--verbose", "collect").err
-    assert re.search(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} INFO digest\.", said, re.MULTILINE)
+    assert re.search(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO digest\.", said, re.MULTILINE)
