@@ -17,7 +17,7 @@ from digest.store.feeds import FeedHealth, list_feeds
 from digest.store.figures import count_now
 from digest.store.handed import total_handed
 from digest.store.slots import list_slots
-from digest.store.totals import count_editions, count_waiting_notices
+from digest.store.totals import count_editions, count_unknown, count_waiting_notices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,8 @@ class Figures:
     #: By newsletter and state.
     editions: Mapping[tuple[str, str], int]
     unfinished: tuple[EditionFigures, ...]
+    #: By newsletter and finished edition, the deliveries that wait for `digest resolve`.
+    unknown: Mapping[tuple[str, int], int]
     #: The configured feeds that were fetched before.
     feeds: tuple[FeedHealth, ...]
     #: Mails handed over, of all newsletters, since the database was created.
@@ -79,6 +81,7 @@ def read_figures(context: RunContext) -> Figures:
                 )
                 for each in unsent
             ),
+            unknown=count_unknown(connection),
             feeds=tuple(each for each in list_feeds(connection) if each.url in urls),
             handed_over=total_handed(connection),
             notices=count_waiting_notices(connection),

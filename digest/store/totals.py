@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
-from digest.store.tables import editions, notices
+from digest.store.tables import edition_figures, editions, notices
 
 
 def count_editions(connection: Connection) -> dict[tuple[str, str], int]:
@@ -13,6 +13,16 @@ def count_editions(connection: Connection) -> dict[tuple[str, str], int]:
         editions.c.newsletter, editions.c.state
     )
     return {(row.newsletter, row.state): row.number for row in connection.execute(query)}
+
+
+def count_unknown(connection: Connection) -> dict[tuple[str, int], int]:
+    """Count the unknown deliveries of finished editions, by newsletter and edition."""
+    query = (
+        select(editions.c.newsletter, editions.c.id, edition_figures.c.unknown)
+        .join(editions, editions.c.id == edition_figures.c.edition_id)
+        .where(edition_figures.c.unknown > 0, editions.c.finished_at.is_not(None))
+    )
+    return {(row.newsletter, row.id): row.unknown for row in connection.execute(query)}
 
 
 def count_waiting_notices(connection: Connection) -> int:

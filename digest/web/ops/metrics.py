@@ -88,6 +88,12 @@ def _of_installation(figures: Figures) -> Iterator[Metric]:
         },
     )
     yield _many(
+        "digest_unknown_deliveries",
+        "Deliveries of finished editions that wait for `digest resolve`.",
+        ("newsletter", "edition"),
+        {(name, str(edition)): count for (name, edition), count in figures.unknown.items()},
+    )
+    yield _many(
         "digest_lag_seconds",
         "Seconds since the oldest waiting mail of an edition was due.",
         ("newsletter", "edition"),
