@@ -11,14 +11,14 @@ _SESSION = "digest-session"
 _VISITOR = "digest-visitor"
 
 
-def session_of(request: Request) -> str:
+def session_of(request: Request, *, is_https: bool) -> str:
     """Return the token of the session; empty if there is none."""
-    return _value(request, _SESSION)
+    return _value(request, _SESSION, is_https=is_https)
 
 
-def visitor_of(request: Request) -> str:
+def visitor_of(request: Request, *, is_https: bool) -> str:
     """Return the mark of a browser at the page to sign in; empty if it has none."""
-    return _value(request, _VISITOR)
+    return _value(request, _VISITOR, is_https=is_https)
 
 
 def set_session(answer: Response, token: str, *, max_age_s: int, is_https: bool) -> None:
@@ -36,9 +36,9 @@ def forget_session(answer: Response, *, is_https: bool) -> None:
     _set(answer, _SESSION, "", 0, is_https=is_https)
 
 
-def _value(request: Request, name: str) -> str:
-    cookies = request.cookies
-    return cookies.get(f"{_SECURE_PREFIX}{name}") or cookies.get(name) or ""
+def _value(request: Request, name: str, *, is_https: bool) -> str:
+    # Over https only what this host has set: another host of the domain can set a bare name.
+    return request.cookies.get(f"{_SECURE_PREFIX}{name}" if is_https else name, "")
 
 
 def _set(answer: Response, name: str, value: str, max_age_s: int | None, *, is_https: bool) -> None:

@@ -56,7 +56,9 @@ def begin_visit(request: Request) -> Visit:
     """Return the visit of a request; raises the same errors as a check."""
     door: DeskDoor = request.app.state.door
     client: Client = request.state.client
-    actor, rights, secret = _who(door, client, cookies.session_of(request))
+    actor, rights, secret = _who(
+        door, client, cookies.session_of(request, is_https=client.is_https)
+    )
     return Visit(
         actor=actor,
         rights=rights,
@@ -72,7 +74,8 @@ def begin_visit(request: Request) -> Visit:
 def visitor_token(request: Request) -> str:
     """Return the token of a form before signing in, bound to the browser; empty if it has none."""
     door: DeskDoor = request.app.state.door
-    mark = cookies.visitor_of(request)
+    client: Client = request.state.client
+    mark = cookies.visitor_of(request, is_https=client.is_https)
     return token_of_visitor(door, mark) if mark else ""
 
 

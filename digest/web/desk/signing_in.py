@@ -57,7 +57,9 @@ def sign_in(request: Request, form: SentForm) -> Response:
 
 def sign_out(visit: OnVisit, request: Request) -> Response:
     """End the session."""
-    visit.newsroom.admins.sign_out(cookies.session_of(request), by=visit.actor)
+    visit.newsroom.admins.sign_out(
+        cookies.session_of(request, is_https=visit.is_https), by=visit.actor
+    )
     answer = RedirectResponse("/sign-in", 303)
     cookies.forget_session(answer, is_https=visit.is_https)
     return answer
@@ -75,7 +77,7 @@ def _page(
 ) -> HTMLResponse:
     door: DeskDoor = request.app.state.door
     client: Client = request.state.client
-    mark = cookies.visitor_of(request) or secrets.token_urlsafe(16)
+    mark = cookies.visitor_of(request, is_https=client.is_https) or secrets.token_urlsafe(16)
     peer = request.client.host if request.client else ""
     answer = door.pages.answer(
         "sign-in",

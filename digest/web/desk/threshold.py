@@ -83,7 +83,8 @@ class Threshold:
             return PlainTextResponse(_TWO_NAMES, 403)
         name = names[0] if names else None
         try:
-            recognised = self._recognise(request, name)
+            is_https = _is_https(request, is_proxied=is_proxied)
+            recognised = self._recognise(request, name, is_https=is_https)
         except DigestError as error:
             _log.warning("cannot read the accounts of the desk: %s", error)
             return PlainTextResponse("The database is busy; try again in a minute.\n", 503)
@@ -96,7 +97,7 @@ class Threshold:
             place=place_of(
                 peer, request.headers.getlist("x-forwarded-for"), self._door.trusted_proxies
             ),
-            is_https=_is_https(request, is_proxied=is_proxied),
+            is_https=is_https,
             proxied_name=name,
         )
 
@@ -105,8 +106,8 @@ class Threshold:
         found = request.headers.getlist(header) if header else []
         return [name for name in found if name.strip()]
 
-    def _recognise(self, request: Request, name: str | None) -> Recognised:
-        token = cookies.session_of(request)
+    def _recognise(self, request: Request, name: str | None, *, is_https: bool) -> Recognised:
+        token = cookies.session_of(request, is_https=is_https)
         return self._door.newsroom.admins.recognise(token, proxied_name=name)
 
 
