@@ -1,6 +1,6 @@
 #!/bin/sh
 # Follows docs/getting-started.md in a clean Debian 12 with nothing but Python, make and git.
-#   sudo tests/proof/guide.sh FOLDER RESULT
+#   sudo bash tests/proof/guide.sh FOLDER RESULT
 # FOLDER gets the Debian (debootstrap; an existing one is used again), RESULT the record. The program
 # is installed from a wheel of this tree, everything else from the package index.
 set -eu
