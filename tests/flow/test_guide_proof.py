@@ -26,7 +26,9 @@ def test_the_guide_ends_with_a_scheduled_mail_in_a_clean_debian(tmp_path: Path) 
     debian = os.environ.get("PROOF_DEBIAN", str(tmp_path / "debian"))
     result = tmp_path / "guide.txt"
     subprocess.run(
-        ["bash", str(_SCRIPT), debian, str(result)], env=os.environ | {"PYTHON": sys.executable}, check=True
+        ["bash", str(_SCRIPT), debian, str(result)],
+        env=os.environ | {"PYTHON": sys.executable},
+        check=True,
     )
     lines = result.read_text("utf-8").splitlines()
     assert lines[-1].startswith("the guide works: 3 scheduled mails in ")
