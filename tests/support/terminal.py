@@ -62,6 +62,7 @@ class Terminal:
     def interrupt(self, question: str) -> None:
         """Wait for a question, then interrupt the program as Ctrl-C does."""
         self.wait_for(question)
+        time.sleep(0.5)  # a person is not faster; by then the program waits for the answer
         self._process.send_signal(signal.SIGINT)
 
     def wait_for(self, words: str) -> None:
