@@ -384,4 +384,6 @@ def test_an_index_answers_whether_there_is_anything_to_count(post: Post, engine:
             plan = connection.execute(text(f"{explain} {query}")).all()
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    assert "deliveries_unjudged" in str(plan)
+    # On a small table PostgreSQL may take the other index over failed rows.
+    fitting = {"deliveries_unjudged"} | (set() if is_sqlite else {"deliveries_ended_badly"})
+    assert any(name in str(plan) for name in fitting)
