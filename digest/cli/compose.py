@@ -106,7 +106,7 @@ def compose(
     --include applies to all newsletters; the post IDs are in --explain --all.
     --lead, --move, --title, --quote and the like apply to the newsletter, too.
     --subject, --preheader, --intro and --poll apply to this edition. All are kept when the draft
-    is updated. --undo and --redo act on the changes of this edition, whoever made them.
+    is updated. --undo and --redo act on the changes of this edition by all editors.
     They need exactly one edition: use --newsletter and --cadence if there are several.
 
     Exit codes: 3 if there are not enough new posts for an edition; 1 if that is because no feed

@@ -54,4 +54,6 @@ async def test_a_cancelled_caller_does_not_stop_the_call_or_the_thread() -> None
 
 
 async def test_a_thread_that_was_never_asked_ends_at_once() -> None:
-    CallThread("calls").close()
+    calls = CallThread("never asked")
+    calls.close()
+    assert all(each.name != "never asked" for each in threading.enumerate())
