@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from typing import Any
 
@@ -10,6 +11,9 @@ import cssutils
 
 from digest.loading import stand_in_for
 
+# The library reads it when it is imported: it keeps the styles of many letters, where it would
+# keep those of half a letter.
+os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", "4096")
 # The library fetches style sheets with it, which is off here; it takes 6 MB and 90 ms.
 with stand_in_for("requests"):
     from premailer import Premailer
