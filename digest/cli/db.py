@@ -31,9 +31,9 @@ def upgrade(context: typer.Context, as_json: JsonFlag = False) -> None:
     """Upgrade the database schema to this version of digest.
 
     There is no way back: make a backup first. Approvals that the new version does not accept are
-    listed.
+    listed. Refused while an edition is being sent: stop `digest run`, `send` and `worker` first.
 
-    Exit codes: 1 if an edition must be approved again.
+    Exit codes: 1 if an edition must be approved again, 4 if an edition is being sent.
     """
     done = open_newsroom(context).upgrade_database(by=terminal_user())
     if as_json:

@@ -24,7 +24,8 @@ def serve(context: typer.Context) -> None:
     """Serve the subscribers' pages and the desk of the editors.
 
     Each has its own address; see [web] in the configuration. SIGTERM or Ctrl-C stops the server
-    after the open requests.
+    after the open requests. On a restored or copied database that may not send, the subscribers'
+    pages store nothing except who leaves, in the journal.
 
     Exit codes: 2 if an address is already in use.
     """

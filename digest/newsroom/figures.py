@@ -9,6 +9,7 @@ from datetime import datetime
 from digest.errors import DigestError
 from digest.models import EditionState, SlotState
 from digest.newsroom.context import RunContext
+from digest.newsroom.copied import why_a_copy
 from digest.scheduler.slots import next_slot
 from digest.store import editions
 from digest.store.claims import next_due
@@ -96,9 +97,9 @@ def why_not_ready(context: RunContext) -> str:
     try:
         with context.database.read() as connection:
             total_handed(connection)
+        return why_a_copy(context)
     except DigestError as error:
         return str(error)
-    return ""
 
 
 def _lag(connection: Connection, edition_id: int, now: datetime) -> float:

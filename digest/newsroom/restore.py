@@ -84,7 +84,8 @@ def restore(context: RunContext, source: Path, *, by: Actor) -> Restored:
         counts=copy.counts,
         carried=work.carried,
         unreadable=work.unreadable,
-        from_journal=Leavings.of(context).take(),
+        # Also into this database, which may not send yet.
+        from_journal=Leavings(lambda: context.database, context.journal).take(),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from digest.errors import CorruptStoreError, NothingToDo, SchemaError, StoreError, disk_fault
 from digest.store.dialect import insert_for
 from digest.store.engine import Database
+from digest.store.parts import remove_abandoned
 from digest.store.private import make_private_folder
 from digest.store.revision import REVISION
 from digest.store.tables import meta, metadata
@@ -75,6 +76,7 @@ def make_copy(database: Database, target: Path) -> Copy:
         UsageError: PostgreSQL's client programs are needed, but not installed.
     """
     _make_folder(target.parent)
+    _remove_abandoned(target.parent)
     counts = database.backup(target)
     try:
         copy = read_copy(target)
@@ -159,6 +161,13 @@ def _make_folder(folder: Path) -> None:
         make_private_folder(folder)
     except OSError as error:
         raise StoreError(f"{disk_fault(str(folder), error)}; choose another folder") from error
+
+
+def _remove_abandoned(folder: Path) -> None:
+    try:
+        remove_abandoned(folder)
+    except OSError as error:
+        raise disk_fault(str(folder), error) from error
 
 
 def _stem(database: Database) -> str:

@@ -44,7 +44,7 @@ class WorkerLock:
             make_private_folder(self._folder)
             while self._file < 0:
                 self._path = self._folder / f"{secrets.token_hex(16)}.lock"
-                self._file = _lock(self._path, create=True)
+                self._file = lock_file(self._path, create=True)
         except OSError as error:
             raise StoreError(
                 f"{self._folder}: {error.strerror}; make the folder writable"
@@ -70,21 +70,21 @@ def dead_workers(folder: Path, names: Iterable[str]) -> frozenset[str]:
 def remove_dead_locks(folder: Path) -> None:
     """Delete the lock files of dead workers."""
     for path in folder.glob("*.lock"):
-        file = _lock(path)
+        file = lock_file(path)
         if file >= 0:
             path.unlink(missing_ok=True)
             os.close(file)
 
 
 def _is_held(path: Path) -> bool:
-    file = _lock(path)
+    file = lock_file(path)
     if file >= 0:
         os.close(file)
         return False
     return path.exists()
 
 
-def _lock(path: Path, *, create: bool = False) -> int:
+def lock_file(path: Path, *, create: bool = False) -> int:
     """Return an open file with the lock of `path`; -1 if it is locked or does not exist."""
     try:
         file = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)

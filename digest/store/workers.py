@@ -114,6 +114,23 @@ def living_workers(database: Database) -> frozenset[str]:
         return known - database.dead_workers(connection, known)
 
 
+def editions_being_sent(database: Database) -> tuple[int, ...]:
+    """Return the editions of which a living process sends mails, on any machine.
+
+    The schema may be an older one; one without signs of life has none.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    with database.read() as connection:
+        if not connection.dialect.has_table(connection, workers.name):
+            return ()
+    living = living_workers(database)
+    query = select(workers.c.edition_id).where(workers.c.name.in_(living)).distinct()
+    with database.read() as connection:
+        return tuple(connection.scalars(query.order_by(workers.c.edition_id)))
+
+
 def silent_workers(connection: Connection) -> frozenset[str]:
     """Return the names of the workers whose lease is over."""
     return frozenset(_silent(connection))

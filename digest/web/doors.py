@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from digest.app.user import terminal_user
+from digest.newsroom.copied import refuse_changes
 from digest.newsroom.hooks import Hooks
 from digest.newsroom.self_service.archive import Archive
 from digest.newsroom.self_service.facts import facts_of
@@ -84,6 +85,7 @@ def public_door(app: App, patient: App, impatient: App | None = None) -> PublicD
         sign_ups=SignUps(patient, per_hour=web.sign_ups_per_hour),
         unconfirmed=app.retention.unconfirmed,
         hooks=Hooks(patient, webhooks) if (webhooks := app.webhooks) else None,
+        refuse_changes=partial(refuse_changes, patient),
         trusted_proxies=tuple(map(ip_network, web.trusted_proxies)),
     )
 

@@ -19,6 +19,7 @@ from digest.store import copies, persons
 from digest.store.engine import Database
 from digest.store.epoch import Origin, read_epoch, renew_epoch
 from digest.store.migrate import upgrade, upgrade_tables
+from digest.store.parts import write_part
 from digest.store.revision import REVISION
 from digest.store.schema import open_existing
 from subscribers.addresses import Address, parse_address
@@ -116,6 +117,31 @@ def test_a_copy_is_private_sound_and_has_the_rows_of_the_database(
     assert (copy.counts["people"], copy.counts["deliveries"]) == (5, 0)
     assert copy.path.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in copy.path.parent.iterdir()] == ["copy"]
+
+
+def test_what_a_killed_backup_left_is_removed_and_what_is_being_written_stays(
+    own: Database, tmp_path: Path
+) -> None:
+    names = ("killed.db", "digest-20261129T033000Z.db", "digest-20261130T033000Z.db")
+    killed, old, young = (tmp_path / f"{name}.part" for name in names)
+    for path in (killed, tmp_path / f"{killed.name}-journal", old, young):
+        path.write_text("half")
+    # A killed process leaves its lock file; a backup of an earlier version had none.
+    (tmp_path / f".{killed.name}.digest-lock").touch()
+    os.utime(old, (0, 0))
+    with write_part(tmp_path / "busy.db") as (busy, _):
+        copies.make_copy(own, tmp_path / "copy")
+        found = {path.name for path in tmp_path.iterdir() if path.is_file()}
+        assert found & {"copy", *(f"{name}.part" for name in (*names, "busy.db"))} == {
+            "copy",
+            busy.name,
+            young.name,
+        }
+        assert not (tmp_path / f"{killed.name}-journal").exists()
+        with pytest.raises(StoreError, match="another process is writing it"):
+            own.backup(tmp_path / "busy.db")
+    assert (tmp_path / "busy.db").exists()
+    assert not list(tmp_path.glob(".*.digest-lock"))
 
 
 def test_a_damaged_copy_is_refused(own: Database, tmp_path: Path) -> None:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from alembic import command
 from sqlalchemy import Connection, insert, select, table, text
 from sqlalchemy import column as named
 
-from digest.models import FeedHistory
+from digest.errors import Refused
+from digest.models import Actor, FeedHistory
+from digest.newsroom.context import RunContext
+from digest.newsroom.upgrade import upgrade as upgrade_installation
 from digest.store.engine import Database
 from digest.store.feeds import feed_facts
 from digest.store.known_posts import history_of, known_posts
 from digest.store.migrate import alembic_config, upgrade
 from digest.store.refusals import list_unjudged
+from digest.store.revision import REVISION
 from digest.store.tables import post_categories, post_sources
 from digest.store.unmailed import kept_posts
+from digest.store.workers import beat, editions_being_sent
 from subscribers.tables import subscriptions
 from tests.support.ledger_rows import fill_ledger
 
@@ -140,4 +148,21 @@ def test_what_failed_before_refusals_counted_does_not_count(empty: str) -> None:
         assert list_unjudged(connection) == ()
         connection.execute(text(failed), {"id": 2})
         assert list_unjudged(connection) == (1,)
+    database.close()
+
+
+def test_an_upgrade_is_refused_while_an_edition_is_being_sent(empty: str, tmp_path: Path) -> None:
+    database, before = Database(empty, state=tmp_path), f"{int(REVISION) - 1:04}"
+    upgrade(database)
+    fill_ledger(database, 1)
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :old"), {"old": before})
+    context = cast("RunContext", SimpleNamespace(unopened_database=lambda: database))
+    with database.worker() as name:
+        with database.write() as connection:
+            beat(connection, name, 1)
+        with pytest.raises(Refused, match="edition 1 is being sent; stop `digest run`"):
+            upgrade_installation(context, by=Actor(name="anna"))
+    # Its process has ended: what it left behind keeps no upgrade waiting.
+    assert editions_being_sent(database) == ()
     database.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,13 @@ def test_the_image_copies_only_files_that_are_there_and_not_ignored() -> None:
     for name in copied:
         assert (_ROOT / name).exists(), name
         assert name in allowed, name
+
+
+def test_the_image_installs_extras_that_exist_among_them_what_its_health_is_asked_by() -> None:
+    dockerfile = (_DEPLOY / "docker" / "Dockerfile").read_text("utf-8")
+    package = tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    installed = re.findall(r'pip install .*"\.\[(.+)\]"', dockerfile)[0].split(",")
+    assert {"metrics", "postgres"} <= set(installed) <= set(package["optional-dependencies"])
 
 
 def test_the_image_starts_a_command_that_exists_as_a_user_without_rights() -> None:

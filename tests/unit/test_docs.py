@@ -102,6 +102,14 @@ def _anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
+def test_the_changelog_has_the_version_of_the_package() -> None:
+    package = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert re.search(
+        rf"^## {re.escape(package['version'])} \(\d{{4}}-\d\d-\d\d\)$", changelog, re.MULTILINE
+    )
+
+
 def test_every_key_of_the_configuration_has_a_meaning() -> None:
     without = [
         f"{path}.{key}"

@@ -1,7 +1,7 @@
 """Ends subscriptions at the subscriber's request, also while the database cannot be written.
 
 A request to leave never fails for that reason: it is stored in the journal until the database can
-be written again.
+be written again. The same holds while the database may not send, because it was put back or copied.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from digest.errors import StoreError, disk_fault
 from digest.models import SUBSCRIBER, AuditEntry, EventKind
+from digest.newsroom import copied
 from digest.newsroom.context import RunContext
 from digest.store.audit import add_entry
 from digest.store.engine import Connection, Database
@@ -31,23 +33,31 @@ _log = logging.getLogger(__name__)
 class Leavings:
     """The requests to leave."""
 
-    def __init__(self, database: Callable[[], Database], journal: LeaveJournal) -> None:
+    def __init__(
+        self,
+        database: Callable[[], Database],
+        journal: LeaveJournal,
+        find_journal: Callable[[], LeaveJournal | None] = lambda: None,
+    ) -> None:
         """Store the access to the data.
 
         Args:
             database: a function that returns the open database; a short busy timeout is best,
                 because a subscriber waits.
             journal: the journal of unsubscribe requests.
+            find_journal: a function that returns the journal to use in place of a database that was
+                put back or copied; see `digest.newsroom.copied`.
         """
         self._database = database
         self._journal = journal
+        self._find_journal = find_journal
         #: Until then, by `time.monotonic`, requests go to the journal at once.
         self._paused_until = 0.0
 
     @classmethod
     def of(cls, context: RunContext) -> Leavings:
         """Return the requests of an installation."""
-        return cls(lambda: context.database, context.journal)
+        return cls(lambda: context.database, context.journal, partial(copied.find_journal, context))
 
     def leave(self, leaving: Leaving) -> bool:
         """End a subscription or store the request in the journal; return False if there is none.
@@ -55,14 +65,19 @@ class Leavings:
         Raises:
             StoreError: neither the database nor the journal can be written.
         """
+        journal = self._journal
         if time.monotonic() >= self._paused_until:
             try:
-                return self._apply(leaving)
+                other = self._find_journal()
+                if other is None:
+                    return self._apply(leaving)
+                journal = other
+                _log.warning("unsubscribe requests are kept in the journal: a copied database")
             except StoreError as error:
                 self._paused_until = time.monotonic() + _PAUSE_S
                 _log.warning("unsubscribe requests are kept in the journal for now: %s", error)
         try:
-            self._journal.append(leaving)
+            journal.append(leaving)
         except OSError as error:
             raise StoreError(
                 f"the journal of unsubscribe requests cannot be written: {error};"
@@ -71,9 +86,12 @@ class Leavings:
         return True
 
     def take(self) -> int:
-        """Apply the requests of the journal; return their number, 0 if this fails."""
+        """Apply the requests of the journal; return their number, 0 if this fails.
+
+        They wait while the database was put back or copied.
+        """
         try:
-            return self.take_all()
+            return 0 if self._find_journal() else self.take_all()
         except StoreError as error:
             # The journal keeps all of them for the next try.
             _log.warning("unsubscribe requests stay in the journal for now: %s", error)

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from zoneinfo import ZoneInfo
 
+from digest.errors import StoreError
 from digest.models import EventKind
 from digest.newsroom.context import RunContext
+from digest.newsroom.copied import find_journal
 from digest.newsroom.self_service.facts import NewsletterFacts, facts_of
 from digest.newsroom.self_service.leaving import Leavings, record_choice
 from digest.scheduler.slots import Schedule
@@ -90,6 +93,7 @@ class Leavers:
         clock: Callable[[], datetime],
         *,
         impatient: Callable[[], Database] | None = None,
+        find_journal: Callable[[], LeaveJournal | None] = lambda: None,
     ) -> None:
         """Store the access to the data.
 
@@ -101,12 +105,14 @@ class Leavers:
             clock: a function that returns the time, aware and in UTC.
             impatient: a function that returns the same database with a busy timeout under a second,
                 for leaving itself, which never fails; without it, `database`.
+            find_journal: see `Leavings`.
         """
         self._database = database
         self._newsletters = newsletters
         self._clock = clock
-        self._waiting = Leavings(database, journal)
-        self._leavings = Leavings(impatient or database, journal)
+        self._find_journal = find_journal
+        self._waiting = Leavings(database, journal, find_journal)
+        self._leavings = Leavings(impatient or database, journal, find_journal)
 
     @classmethod
     def of(cls, context: RunContext, *, impatient: RunContext | None = None) -> Leavers:
@@ -117,6 +123,7 @@ class Leavers:
             facts_of(context),
             context.clock,
             impatient=lambda: (impatient or context).database,
+            find_journal=partial(find_journal, impatient or context),
         )
 
     def leave(self, leaving: Leaving) -> bool:
@@ -142,6 +149,8 @@ class Leavers:
         Returns:
             The page after it; None if the subscription does not exist any more.
         """
+        if self._find_journal() is not None:
+            raise StoreError("a choice on the page to leave: the database was put back or copied")
         if offer is Offer.RETURN:
             # A leaving that still waits in the journal came before this.
             self._waiting.take()

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from digest.errors import StoreError, UsageError
-from digest.store.private import make_private_file, sync_folder
+from digest.store.parts import write_part
 
 #: The environment variable of libpq for each part of the URL.
 _VARIABLES = {"host": "PGHOST", "port": "PGPORT", "username": "PGUSER", "password": "PGPASSWORD"}
@@ -34,9 +34,7 @@ def dump(url: URL, name: str, target: Path, *, snapshot: str = "") -> None:
         raise UsageError(
             f"database {name}: a backup needs pg_dump; install PostgreSQL's client programs"
         )
-    part = target.with_name(f"{target.name}.part")
-    try:
-        make_private_file(part)
+    with write_part(target) as (part, lock):
         done = subprocess.run(  # noqa: S603 - found on PATH, no shell
             [
                 program,
@@ -47,6 +45,8 @@ def dump(url: URL, name: str, target: Path, *, snapshot: str = "") -> None:
                 url.database or "",
             ],
             env=_environment(url),
+            # It may outlive this process.
+            pass_fds=(lock,),
             capture_output=True,
             text=True,
             check=False,
@@ -54,12 +54,6 @@ def dump(url: URL, name: str, target: Path, *, snapshot: str = "") -> None:
         if done.returncode != 0:
             lines = done.stderr.strip().splitlines() or ["no reason given"]
             raise StoreError(f"database {name}: pg_dump failed ({lines[0]})")
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.rename(target)
-        sync_folder(target.parent)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _environment(url: URL) -> dict[str, str]:

@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from digest.errors import CorruptStoreError, Refused
 from digest.store.engines.restoration import Restoration, count_rows, in_use
+from digest.store.parts import write_part
 from digest.store.private import make_private_file, sync_folder
 
 if TYPE_CHECKING:
@@ -37,10 +38,7 @@ def back_up(source: Path, target: Path, *, busy_timeout_s: float) -> dict[str, i
     Returns:
         The rows of the key tables in the copied state.
     """
-    part = target.with_name(f"{target.name}.part")
-    part.unlink(missing_ok=True)
-    try:
-        make_private_file(part)
+    with write_part(target) as (part, _):
         engine = create_engine(
             "sqlite://",
             creator=lambda: sqlite3.connect(source, timeout=busy_timeout_s, isolation_level=None),
@@ -50,12 +48,6 @@ def back_up(source: Path, target: Path, *, busy_timeout_s: float) -> dict[str, i
             connection.exec_driver_sql("BEGIN")
             counts = count_rows(connection)
             _copy(cast("sqlite3.Connection", connection.connection.driver_connection), part)
-        _sync(part)
-        part.rename(target)
-        sync_folder(target.parent)
-    finally:
-        for end in ("", "-wal", "-shm", "-journal"):
-            part.with_name(f"{part.name}{end}").unlink(missing_ok=True)
     return counts
 
 

@@ -1,7 +1,7 @@
 """Health and metrics, for a monitor in the same network; never for the public.
 
-`/healthz` answers while the process lives, `/readyz` while its database can be read, `/metrics` in
-the text format of Prometheus.
+`/healthz` answers while the process lives, `/readyz` while its database can be read and is the one
+that sends, `/metrics` in the text format of Prometheus.
 """
 
 from __future__ import annotations

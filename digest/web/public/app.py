@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI
+from anyio import to_thread
+from fastapi import Depends, FastAPI, Request
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
+from digest.errors import StoreError
+from digest.models.paths import PublicPath
 from digest.newsroom.context import RunContext
 from digest.web.clients import IPNetwork
 from digest.web.guards import BelowPath, BodyLimit, SecurityHeaders
@@ -44,7 +48,10 @@ from digest.web.public.sign_up import SignUpPages, sign_up_routes
 from digest.web.public.sign_up_api import sign_up_api_routes
 from digest.web.public.unsubscribe import unsubscribe_routes
 from digest.web.public.view import view_routes
+from digest.web.table import SAFE_METHODS
 from subscribers.tokens import LinkReader, LinkSigner
+
+_log = logging.getLogger(__name__)
 
 #: Seconds between two attempts to store the leavings of the journal.
 REPLAY_EVERY_S = 5
@@ -79,6 +86,8 @@ class PublicDoor:
     unconfirmed: timedelta = timedelta(days=7)
     #: None: no webhook of a mail provider is configured.
     hooks: BounceHooks | None = None
+    #: Raises StoreError while the database must not be changed: it was put back or copied.
+    refuse_changes: Callable[[], None] = lambda: None
     #: Proxies whose `X-Forwarded-For` is believed.
     trusted_proxies: tuple[IPNetwork, ...] = ()
 
@@ -86,7 +95,11 @@ class PublicDoor:
 def create_public(door: PublicDoor) -> ASGIApp:
     """Return the application of the subscribers' pages, including its guards."""
     links = LinkReader(door.keys)
-    app = FastAPI(openapi_url=None, lifespan=lambda _app: _replaying(door))
+    app = FastAPI(
+        openapi_url=None,
+        lifespan=lambda _app: _replaying(door),
+        dependencies=[Depends(_guard_changes(door.refuse_changes))],
+    )
     app.include_router(view_routes(links, door.web_view, allow_http_images=door.is_development))
     if door.context is not None:
         signer = LinkSigner(door.keys[0])
@@ -123,6 +136,17 @@ def _add_sign_up(app: FastAPI, door: PublicDoor, desk: SignUpDesk, links: LinkRe
     app.include_router(sign_up_routes(desk, shown, door.trusted_proxies))
 
 
+def _guard_changes(refuse_changes: Callable[[], None]) -> Callable[[Request], Awaitable[None]]:
+    """Return the check before each request that changes something, except leaving."""
+
+    async def check(request: Request) -> None:
+        is_leaving = request.scope["path"].startswith(f"/{PublicPath.LEAVE}/")
+        if request.method not in SAFE_METHODS and not is_leaving:
+            await to_thread.run_sync(refuse_changes)
+
+    return check
+
+
 def _guard(app: ASGIApp, base_url: str) -> ASGIApp:
     site = urlsplit(base_url)
     below = BelowPath(BodyLimit(app, {HOOKS_PATH: MAX_HOOK_BYTES}), site.path.rstrip("/"))
@@ -141,6 +165,10 @@ async def _replaying(door: PublicDoor) -> AsyncIterator[None]:
 
 
 async def _replay_for_ever(door: PublicDoor) -> None:
+    try:
+        await asyncio.to_thread(door.refuse_changes)
+    except StoreError as error:
+        _log.warning("the pages store only who leaves, in the journal: %s", error)
     while True:
         await asyncio.to_thread(door.leavers.take_leavings)
         await asyncio.sleep(REPLAY_EVERY_S)
