@@ -98,6 +98,13 @@ PUBLIC: tuple[Route, ...] = (
     Route("GET", "/{newsletter}", None, sign_up.show_newsletter),
 )
 
+#: On the listener of `[metrics]`, for monitors.
+OPS: tuple[Route, ...] = (
+    Route("GET", "/healthz", None, machine.show_health),
+    Route("GET", "/readyz", None, machine.show_readiness),
+    Route("GET", "/metrics", None, machine.show_metrics),
+)
+
 #: On the admin listener.
 DESK: tuple[Route, ...] = (
     Route("GET", "/static/{version}/{name}", None, static.show),
@@ -203,7 +210,7 @@ DESK: tuple[Route, ...] = (
     ),
 )
 
-#: On the admin listener below `/api/v1`, for programs with a token.
+#: Below `/api/v1`, for programs with a token.
 API: tuple[Route, ...] = (
     Route("GET", "/openapi.json", None, document.show),
     Route("GET", "/token", Right.SEE, api_newsroom.show_token),
@@ -265,11 +272,4 @@ API: tuple[Route, ...] = (
     Route("GET", "/counts", Right.SEE, api_newsroom.show_counts),
     Route("POST", "/counts", Right.SEE, api_newsroom.count_again),
     Route("GET", "/reports/{newsletter}", Right.SEE, api_newsroom.show_report),
-)
-
-#: On the listener of `[metrics]`, for monitors.
-OPS: tuple[Route, ...] = (
-    Route("GET", "/healthz", None, machine.show_health),
-    Route("GET", "/readyz", None, machine.show_readiness),
-    Route("GET", "/metrics", None, machine.show_metrics),
 )
