@@ -11,8 +11,7 @@ from digest.app import App
 from digest.cli.door import open_app
 from digest.cli.loop import run
 from digest.cli.output import say
-from digest.web.doors import LEAVE_PATIENCE_S, PATIENCE_S, open_doors
-from digest.web.ops.door import open_ops
+from digest.web.doors import LEAVE_PATIENCE_S, PATIENCE_S, open_doors, open_ops
 from digest.web.server import Listener
 from digest.web.server import serve as serve_listeners
 

@@ -1,5 +1,5 @@
-"""The web pages: the public pages for subscribers, and the desk for editors.
+"""The web pages: the public pages for subscribers, the desk for editors, and those for machines.
 
-`public` and `desk` build one application each; every page group has its own module. `routes` is the
-table of the desk's addresses with the right that each needs.
+`public`, `desk`, `api` and `ops` build one application each; every page group has its own module.
+`routes` is the table of all addresses, with the right that each needs.
 """

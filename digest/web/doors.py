@@ -1,4 +1,4 @@
-"""Opens the two listeners: the subscribers' pages, and the editors' pages on loopback."""
+"""Opens the listeners: the subscribers' pages, the desk, and the pages for machines."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from digest.app.user import terminal_user
+from digest.errors import ConfigError
 from digest.newsroom.copied import refuse_changes
 from digest.newsroom.hooks import Hooks
 from digest.newsroom.self_service.archive import Archive
@@ -19,10 +20,14 @@ from digest.newsroom.web_view import find_picture, show_edition
 from digest.web.desk.app import create_desk
 from digest.web.desk.door import DeskDoor
 from digest.web.desk.pages import DeskPages
-from digest.web.public.app import PublicDoor, create_public
+from digest.web.ops.app import create_ops
+from digest.web.ops.door import OpsDoor
+from digest.web.public.app import create_public
+from digest.web.public.door import PublicDoor
 from digest.web.public.pages import PublicPages
-from digest.web.routes import API, DESK
+from digest.web.routes import API, DESK, OPS, PUBLIC
 from digest.web.server import Listener, open_listener
+from subscribers.tokens import LinkReader, LinkSigner
 
 if TYPE_CHECKING:
     from digest.app import App
@@ -34,7 +39,7 @@ LEAVE_PATIENCE_S = 0.4
 
 
 def open_doors(app: App, patient: App, impatient: App) -> tuple[Listener, Listener]:
-    """Open both listeners.
+    """Open the listeners of the subscribers' pages and of the desk.
 
     Args:
         app: the installation.
@@ -53,9 +58,22 @@ def open_doors(app: App, patient: App, impatient: App) -> tuple[Listener, Listen
     # Opened now, so that a problem of the database is reported at the start.
     _ = app.database
     return (
-        open_listener(create_public(door), *_host_and_port(web.public)),
+        open_listener(create_public(door, PUBLIC), *_host_and_port(web.public)),
         open_listener(create_desk(desk, DESK, API), *_host_and_port(web.admin)),
     )
+
+
+def open_ops(app: App) -> tuple[Listener, ...]:
+    """Open the listener of the pages for machines; none if `[metrics] listen` is not set.
+
+    Raises:
+        ConfigError: the extra `metrics` is not installed.
+        UsageError: the port is already in use.
+    """
+    listen = app.config.metrics.listen
+    if not listen:
+        return ()
+    return (open_listener(create_ops(ops_door(app), OPS), *_host_and_port(listen)),)
 
 
 def public_door(app: App, patient: App, impatient: App | None = None) -> PublicDoor:
@@ -63,7 +81,8 @@ def public_door(app: App, patient: App, impatient: App | None = None) -> PublicD
     site, web = app.config.site, app.config.web
     return PublicDoor(
         base_url=site.base_url,
-        keys=app.keys,
+        links=LinkReader(app.keys),
+        signer=LinkSigner(app.keys[0]),
         leavers=Leavers.of(patient, impatient=impatient),
         web_view=partial(show_edition, patient),
         pages=PublicPages(
@@ -102,6 +121,21 @@ def desk_door(patient: App) -> DeskDoor:
         trusted_proxies=tuple(map(ip_network, web.trusted_proxies)),
         user_header=web.admin_user_header,
     )
+
+
+def ops_door(app: App) -> OpsDoor:
+    """Return the parts of the pages for machines.
+
+    Raises:
+        ConfigError: the extra `metrics` is not installed.
+    """
+    try:
+        from digest.web.ops.metrics import write_metrics
+    except ImportError as error:
+        raise ConfigError(
+            ("[metrics] listen: needs prometheus-client: pip install inbox-digest[metrics]",)
+        ) from error
+    return OpsDoor(context=app, write_metrics=partial(write_metrics, app, app.tally))
 
 
 def _host_and_port(listener: str) -> tuple[str, int]:

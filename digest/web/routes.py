@@ -1,4 +1,4 @@
-"""Every route of the desk and of the API, with the right that it needs."""
+"""Every route of the program: the public pages, the desk, the API, and the pages for machines."""
 
 from __future__ import annotations
 
@@ -28,8 +28,84 @@ from digest.web.desk import (
     tokens,
     uploads,
 )
+from digest.web.ops import pages as machine
+from digest.web.public import (
+    archive,
+    confirm,
+    design,
+    hooks,
+    leave,
+    moving,
+    pictures,
+    poll,
+    preferences,
+    privacy,
+    private,
+    sign_up,
+    sign_up_api,
+    unsubscribe,
+    view,
+)
 from digest.web.table import Route
 
+#: On the public listener, open to everybody. `{token}` proves whose page it is.
+PUBLIC: tuple[Route, ...] = (
+    # --- pages of one subscriber ---
+    Route("GET", "/v/{token}", None, view.show_edition),
+    Route("GET", "/p/{token}", None, preferences.show),
+    Route("POST", "/p/{token}", None, preferences.save),
+    Route("POST", "/p/{token}/pause", None, preferences.change_pause),
+    Route("POST", "/p/{token}/address", None, preferences.move),
+    Route("POST", "/p/{token}/data", None, preferences.ask_for_data),
+    Route("GET", "/p/{token}/{part}", None, preferences.show_again),
+    Route("GET", "/m/{token}", None, moving.show),
+    Route("POST", "/m/{token}", None, moving.decide),
+    Route("GET", "/d/{token}", None, private.show),
+    Route("POST", "/d/{token}", None, private.download),
+    Route("GET", "/d/{token}/erase", None, private.ask_to_erase),
+    Route("POST", "/d/{token}/erase", None, private.erase),
+    Route("GET", "/u/{token}", None, leave.ask),
+    Route("POST", "/u/{token}", None, leave.answer),
+    Route("GET", "/q/{token}", None, poll.ask),
+    Route("POST", "/q/{token}", None, poll.take_answer),
+    Route("GET", "/q/{token}/{choice}", None, poll.ask_chosen),
+    Route("GET", "/c/{token}", None, confirm.ask),
+    Route("POST", "/c/{token}", None, confirm.confirm),
+    # --- pages for everybody ---
+    Route("GET", "/unsubscribe", None, unsubscribe.ask),
+    Route("POST", "/unsubscribe", None, unsubscribe.mail_links),
+    Route("GET", "/privacy", None, privacy.show),
+    Route("GET", "/privacy/{newsletter}", None, privacy.show),
+    Route("GET", "/archive", None, archive.show_archives),
+    Route("GET", "/archive/{newsletter}", None, archive.show_list),
+    Route("GET", "/archive/{newsletter}/feed.xml", None, archive.show_feed),
+    Route("GET", "/archive/{newsletter}/{number}", None, archive.show_edition),
+    # --- parts of pages and mails ---
+    Route("GET", "/i/{file}", None, pictures.show),
+    Route("GET", "/style.css", None, design.show_style),
+    Route("GET", "/theme/{newsletter}.css", None, design.show_theme),
+    Route("GET", "/theme/{newsletter}.svg", None, design.show_icon),
+    Route("GET", "/favicon.ico", None, design.show_first_icon),
+    # --- requests of mail providers; only if a webhook is configured ---
+    Route("POST", "/hooks/bounces/{provider}", None, hooks.take),
+    # --- signing up ---
+    Route("OPTIONS", "/api/subscribe/{newsletter}", None, sign_up_api.allow),
+    Route("POST", "/api/subscribe/{newsletter}", None, sign_up_api.sign_up),
+    Route("GET", "/subscribe/{newsletter}", None, sign_up.show_newsletter),
+    Route("POST", "/subscribe/{newsletter}", None, sign_up.sign_up),
+    Route("GET", "/", None, sign_up.show_home),
+    # The last, because the name of a newsletter may be any word.
+    Route("GET", "/{newsletter}", None, sign_up.show_newsletter),
+)
+
+#: On the listener of `[metrics]`, for monitors.
+OPS: tuple[Route, ...] = (
+    Route("GET", "/healthz", None, machine.show_health),
+    Route("GET", "/readyz", None, machine.show_readiness),
+    Route("GET", "/metrics", None, machine.show_metrics),
+)
+
+#: On the admin listener.
 DESK: tuple[Route, ...] = (
     Route("GET", "/static/{version}/{name}", None, static.show),
     Route("GET", "/sign-in", None, signing_in.show),

@@ -16,7 +16,7 @@ SAFE_METHODS = ("GET", "HEAD")
 class Route:
     """An address, who may use it, and the function that answers it."""
 
-    #: `GET`, which answers `HEAD` too, or `POST`.
+    #: `GET`, which answers `HEAD` too, `POST`, or `OPTIONS`.
     method: str
     #: As FastAPI reads it, such as `/editions/{edition_id}`.
     path: str
@@ -32,4 +32,4 @@ class Route:
     @property
     def is_change(self) -> bool:
         """Whether it changes something, so that a request must prove where it comes from."""
-        return self.method not in SAFE_METHODS
+        return self.method not in (*SAFE_METHODS, "OPTIONS")

@@ -15,6 +15,7 @@ from digest.letter.printing.message import join
 from digest.letter.printing.opened import open_message
 from digest.models import Edition
 from digest.web.public.app import create_public
+from digest.web.routes import PUBLIC
 from subscribers.tokens import Purpose
 from tests.support.arabic import arabic_edition
 from tests.support.browser import Scheme, chromium, follow, overflow, shown
@@ -136,7 +137,7 @@ def test_the_subscribers_pages_have_no_serious_barrier(
     browser: Browser, store: PeopleStore, scheme: Scheme
 ) -> None:
     page = open_pages(browser, scheme)
-    with serving(create_public(public_door(store))) as site:
+    with serving(create_public(public_door(store), PUBLIC)) as site:
         leave = f"{site.url}/u/{store.token(Purpose.LEAVE)}"
         for url in (f"{site.url}/p/{store.token(Purpose.PREFERENCES)}", leave, f"{site.url}/u/x"):
             page.goto(url)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +13,13 @@ from digest.web.routes import DESK
 from digest.web.table import Route
 from tests.support.desk_visitor import Visitor, add_account, open_desk
 from tests.support.desk_work import Desk
+from tests.support.routes import METHODS, address_of, methods_at, name_of
 from tests.support.web_server import Site
 
 #: What stands in the places of an address, where `1` is not it.
 _PLACES: Mapping[str, str] = {"newsletter": "weekly", "week": "2026-W40"}
 #: The rights that pages need: to see, or to fill in a form.
 _OF_PAGES = (Right.SEE, Right.TEST, Right.FEEDS, Right.PEOPLE, Right.IMPORT)
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _CLOSED = [route for route in DESK if route.right is not None]
 _CHANGES = [route for route in _CLOSED if route.is_change]
 _PAGES = [route for route in _CLOSED if not route.is_change]
@@ -66,19 +65,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield House(work, site, visitors)
 
 
-def address_of(route: Route) -> str:
-    return re.sub(r"\{(\w+)[^}]*\}", lambda found: _PLACES.get(found[1], "1"), route.path)
-
-
-def name_of(route: Route) -> str:
-    return f"{route.method} {route.path}"
-
-
-def test_each_address_and_method_is_once_in_the_table() -> None:
-    assert len({name_of(route) for route in DESK}) == len(DESK)
-    assert {route.method for route in DESK} <= {"GET", "POST"}
-
-
 def test_only_the_files_of_pages_and_signing_in_are_open_to_all() -> None:
     assert {name_of(route) for route in DESK if route.right is None} == {
         "GET /static/{version}/{name}",
@@ -100,7 +86,7 @@ def test_a_page_is_shown_to_the_entitled_alone_and_changes_nothing(
     for role in Role:
         house.sign_in(role)
     before = house.work.dump()
-    path = address_of(route)
+    path = address_of(route.path, _PLACES)
     anonymous = house.site.ask(path)
     assert anonymous.status == 303
     assert anonymous.headers["location"].startswith("/sign-in?")
@@ -116,7 +102,7 @@ def test_a_page_is_shown_to_the_entitled_alone_and_changes_nothing(
 def test_a_change_is_refused_to_everybody_else_and_without_proof(
     house: House, route: Route
 ) -> None:
-    path = address_of(route)
+    path = address_of(route.path, _PLACES)
     for each in Role:
         house.sign_in(each)
     _, entitled = next(house.entitled(route))
@@ -141,21 +127,16 @@ def test_a_change_is_refused_to_everybody_else_and_without_proof(
 @pytest.mark.parametrize("route", _CHANGES, ids=name_of)
 def test_an_empty_form_of_the_entitled_is_answered(house: House, route: Route) -> None:
     for role, _ in house.entitled(route):
-        status = house.sign_in(role).post(address_of(route)).status
+        status = house.sign_in(role).post(address_of(route.path, _PLACES)).status
         assert status in (200, 303, 404, 409, 413, 422), role
 
 
 @pytest.mark.parametrize("path", sorted({route.path for route in DESK}))
 def test_other_methods_are_refused(house: House, path: str) -> None:
-    known = {method for route in DESK if route.path == path for method in route.methods}
-    address = re.sub(r"\{(\w+)[^}]*\}", lambda found: _PLACES.get(found[1], "1"), path)
-    # An address of one route may be one of another's too: /feeds/add is also /feeds/{name}.
-    for route in DESK:
-        pattern = re.sub(r"\{[^}]*\}", "[^/]+", route.path)
-        if re.fullmatch(pattern, address):
-            known |= set(route.methods)
+    address = address_of(path, _PLACES)
+    known = methods_at(address, DESK)
     visitor = house.sign_in(Role.OPS)
-    for method in _METHODS:
+    for method in METHODS:
         if method not in known:
             body = None if method in ("GET", "HEAD") else b""
             assert visitor.ask(address, method, body).status == 405, method

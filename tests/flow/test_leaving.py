@@ -26,6 +26,7 @@ from digest.newsroom.self_service.returning import Leavers
 from digest.scheduler.slots import parse_schedule
 from digest.web.public.app import create_public
 from digest.web.public.unsubscribe import ANSWER_AFTER_S
+from digest.web.routes import PUBLIC
 from subscribers.addresses import parse_address
 from subscribers.leavings import Leaving
 from subscribers.people import find_person, find_subscription, subscribe
@@ -81,7 +82,7 @@ def site(store: PeopleStore, door: Door) -> Iterator[Site]:
         clock=lambda: door.now,
         pages=public_pages(door.facts),
     )
-    with serving(create_public(public)) as site:
+    with serving(create_public(public, PUBLIC)) as site:
         yield site
 
 
@@ -351,7 +352,7 @@ def mails(desk: Desk) -> list[str]:
 
 def type_address(desk: Desk, store: PeopleStore, *typed: str) -> list[Answer]:
     door = replace(public_door(store), send_leave_links=partial(send_leave_links, desk.app))
-    with serving(create_public(door)) as site:
+    with serving(create_public(door, PUBLIC)) as site:
         return [
             site.ask("/unsubscribe", "POST", urlencode({"address": each}).encode(), FORM)
             for each in typed
@@ -422,7 +423,9 @@ def test_a_busy_machine_answers_late_and_without_a_failure(store: PeopleStore) -
         sleep(ANSWER_AFTER_S + 0.05)
         return True
 
-    with serving(create_public(replace(public_door(store), send_leave_links=send_late))) as site:
+    with serving(
+        create_public(replace(public_door(store), send_leave_links=send_late), PUBLIC)
+    ) as site:
         assert site.ask("/unsubscribe", "POST", b"address=ann@heritage.org", FORM).status == 200
 
 
@@ -431,7 +434,7 @@ def test_known_and_unknown_addresses_take_the_same_time(desk: Desk, store: Peopl
     times: dict[str, list[float]] = {"known": [], "unknown": []}
     rounds = 100 if IS_PROOF else 3
     door = replace(public_door(store), send_leave_links=partial(send_leave_links, desk.app))
-    with serving(create_public(door)) as site:
+    with serving(create_public(door, PUBLIC)) as site:
         for number in range(rounds):
             for kind, address in (("known", ADDRESS), ("unknown", f"nobody{number}@heritage.org")):
                 start = monotonic()

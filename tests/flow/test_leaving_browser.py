@@ -14,6 +14,7 @@ from digest.newsroom.self_service.facts import CadenceFacts
 from digest.newsroom.self_service.returning import Leavers
 from digest.scheduler.slots import parse_schedule
 from digest.web.public.app import create_public
+from digest.web.routes import PUBLIC
 from subscribers.preferences import State
 from subscribers.tokens import Purpose
 from tests.flow.test_accessibility import barriers
@@ -48,7 +49,7 @@ def site(request: pytest.FixtureRequest, store: PeopleStore) -> Iterator[Site]:
     facts = {"weekly": replace(known, cadences=cadences, language=request.param, masthead=masthead)}
     leavers = Leavers(lambda: store.database, store.journal, facts, lambda: NOW)
     door = replace(public_door(store), leavers=leavers, pages=public_pages(facts))
-    with serving(create_public(door)) as site:
+    with serving(create_public(door, PUBLIC)) as site:
         yield site
 
 

@@ -24,6 +24,7 @@ from digest.sender.run import run_edition
 from digest.store import marks
 from digest.web.doors import LEAVE_PATIENCE_S, PATIENCE_S, public_door
 from digest.web.public.app import create_public
+from digest.web.routes import PUBLIC
 from subscribers.leavings import LeaveJournal, Leaving
 from subscribers.tokens import Link, LinkSigner, Purpose
 from tests.support.desk_work import Desk
@@ -69,7 +70,7 @@ def public_pages(desk: Desk) -> ASGIApp:
     patient, impatient = (
         App(desk.app.config, patience_s=seconds) for seconds in (PATIENCE_S, LEAVE_PATIENCE_S)
     )
-    return create_public(public_door(desk.app, patient, impatient))
+    return create_public(public_door(desk.app, patient, impatient), PUBLIC)
 
 
 def query(desk: Desk, text: str) -> list[str]:

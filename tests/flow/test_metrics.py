@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from digest.app import App
+from digest.web.doors import ops_door
+from digest.web.ops.app import create_ops
+from digest.web.routes import OPS
 from tests.support.project import Project
 from tests.support.web_server import Answer, serving
 
@@ -26,9 +29,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def ask(app: App, path: str) -> Answer:
-    from digest.web.ops.app import create_ops
-
-    with serving(create_ops(app, app.tally)) as site:
+    with serving(create_ops(ops_door(app), OPS)) as site:
         return site.ask(path)
 
 

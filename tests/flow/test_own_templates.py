@@ -11,6 +11,7 @@ import pytest
 
 from digest.resources import templates_dir
 from digest.web.public.app import create_public
+from digest.web.routes import PUBLIC
 from subscribers.preferences import State
 from subscribers.tokens import Purpose
 from tests.support.desk_work import NOW, Desk
@@ -193,7 +194,7 @@ def ask(store: PeopleStore, purpose: Purpose, template: str, source: str) -> Ans
     path.write_text(source, "utf-8")
     pages = public_pages(store.facts, "http://127.0.0.1", store.folder / "own")
     place = {Purpose.LEAVE: "u", Purpose.PREFERENCES: "p"}[purpose]
-    with serving(create_public(replace(public_door(store), pages=pages))) as site:
+    with serving(create_public(replace(public_door(store), pages=pages), PUBLIC)) as site:
         site.ask(f"/u/{store.token(Purpose.LEAVE)}", "POST")
         return site.ask(f"/{place}/{store.token(purpose)}")
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from digest.newsroom.self_service.poll import PollPage
 from digest.web.public.app import create_public
+from digest.web.routes import PUBLIC
 from subscribers.tokens import Purpose
 from tests.flow.test_accessibility import barriers
 from tests.support.browser import Scheme, chromium, follow, overflow
@@ -56,7 +57,7 @@ def test_every_state_fits_every_screen_and_has_no_serious_barrier(
     browser: Browser, store: PeopleStore, state: str, scheme: Scheme
 ) -> None:
     poll, end = STATES[state]
-    with serving(create_public(polling_door(store, poll))) as site:
+    with serving(create_public(polling_door(store, poll), PUBLIC)) as site:
         for width in (360, 1200):
             page = open_page(browser, width, scheme)
             problems: list[str] = []
@@ -86,7 +87,7 @@ def test_a_subscriber_votes_and_sees_the_result_without_scripts(
     browser: Browser, store: PeopleStore
 ) -> None:
     page = open_page(browser, 360, "light", scripts=False)
-    with serving(create_public(polling_door(store, poll_page()))) as site:
+    with serving(create_public(polling_door(store, poll_page()), PUBLIC)) as site:
         page.goto(f"{site.url}/q/{store.token(Purpose.VOTE)}/1")
         assert page.locator("input:checked").input_value() == "1"
         page.get_by_label("I disagree").check()
@@ -101,7 +102,7 @@ def test_a_subscriber_votes_and_sees_the_result_without_scripts(
 
 def test_a_bar_is_as_long_as_its_share(browser: Browser, store: PeopleStore) -> None:
     page = open_page(browser, 1200, "light")
-    with serving(create_public(polling_door(store, shares(3, 1)))) as site:
+    with serving(create_public(polling_door(store, shares(3, 1)), PUBLIC)) as site:
         page.goto(f"{site.url}/q/{store.token(Purpose.VOTE)}")
         bars = page.locator("progress").evaluate_all("bars => bars.map(bar => bar.position)")
     assert bars == [0.75, 0.25]

@@ -19,6 +19,7 @@ from digest.newsroom import Newsroom
 from digest.store.engine import Database
 from digest.web.doors import public_door
 from digest.web.public.app import create_public
+from digest.web.routes import PUBLIC
 from subscribers.addresses import parse_address
 from subscribers.people import find_person
 from subscribers.tokens import Link, LinkSigner, Purpose
@@ -70,7 +71,7 @@ class Paper:
         """Serve the public pages."""
         app = app or self.work.app
         door = replace(public_door(app, app), base_url="http://127.0.0.1")
-        with serving(create_public(door)) as site:
+        with serving(create_public(door, PUBLIC)) as site:
             yield site
 
     def answer(self, *choices: int) -> None:

@@ -16,6 +16,7 @@ from digest.newsroom.desk.history import History
 from digest.newsroom.desk.home import Home, Need, Weight
 from digest.newsroom.desk.rows import EditionHead, EditionList, EditionRow
 from digest.web.public.app import create_public
+from digest.web.routes import PUBLIC
 from subscribers.preferences import State
 from subscribers.tokens import Purpose
 from tests.support.browser import chromium, follow, overflow
@@ -33,7 +34,6 @@ from tests.support.web_server import Site, serving
 
 Scheme = Literal["light", "dark"]
 
-PUBLIC = ["preferences", "leave", "unknown"]
 ADMIN = ["/", "/editions", "/plan", "/editions/3/history"]
 WIDTHS = [360, 1000]
 
@@ -52,7 +52,7 @@ def store(tmp_path: Path) -> Iterator[PeopleStore]:
 
 @pytest.fixture
 def public(store: PeopleStore) -> Iterator[Site]:
-    with serving(create_public(public_door(store))) as site:
+    with serving(create_public(public_door(store), PUBLIC)) as site:
         yield site
 
 

@@ -16,6 +16,7 @@ from digest.web.doors import public_door
 from digest.web.guards import MAX_BODY_BYTES
 from digest.web.public.app import create_public
 from digest.web.public.hooks import MAX_HOOK_BYTES
+from digest.web.routes import PUBLIC
 from subscribers.addresses import parse_address
 from subscribers.suppression import find_reasons
 from tests.support.desk_work import NOW, Desk
@@ -53,7 +54,7 @@ class Office:
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     office = Office(tmp_path)
-    with serving(create_public(public_door(office.app, office.app))) as site:
+    with serving(create_public(public_door(office.app, office.app), PUBLIC)) as site:
         office.site = site
         yield office
 

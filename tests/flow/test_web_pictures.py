@@ -11,6 +11,7 @@ import pytest
 from digest.errors import StoreError
 from digest.newsroom.web_view import ServedPicture
 from digest.web.public.app import create_public
+from digest.web.routes import PUBLIC
 from tests.support.web_doors import people_store, public_door
 from tests.support.web_server import Site, serving
 
@@ -31,7 +32,7 @@ def find(file: str) -> ServedPicture | None:
 def site(tmp_path: Path) -> Iterator[Site]:
     with people_store(tmp_path) as store:
         door = replace(public_door(store), pictures=find)
-        with serving(create_public(door)) as site:
+        with serving(create_public(door, PUBLIC)) as site:
             yield site
 
 

@@ -17,6 +17,7 @@ from digest.errors import TemplateError, UsageError
 from digest.letter.printing.message import join
 from digest.letter.printing.opened import open_message
 from digest.web.public.app import create_public
+from digest.web.routes import PUBLIC
 from subscribers.addresses import parse_address
 from subscribers.erasing import erase_person
 from subscribers.leavings import LeaveJournal
@@ -50,7 +51,7 @@ def store(tmp_path: Path) -> Iterator[PeopleStore]:
 
 @pytest.fixture
 def site(store: PeopleStore) -> Iterator[Site]:
-    with serving(create_public(public_door(store))) as site:
+    with serving(create_public(public_door(store), PUBLIC)) as site:
         yield site
 
 
@@ -200,7 +201,7 @@ def test_pages_carry_the_guarding_headers(site: Site, store: PeopleStore) -> Non
 
 
 def test_browsers_get_a_strict_transport_header(store: PeopleStore) -> None:
-    app = create_public(public_door(store, "https://127.0.0.1/news"))
+    app = create_public(public_door(store, "https://127.0.0.1/news"), PUBLIC)
     with serving(app) as site:
         page = site.ask(leave_path(store))
     assert "max-age" in page.headers["strict-transport-security"]
@@ -211,7 +212,7 @@ def test_browsers_get_a_strict_transport_header(store: PeopleStore) -> None:
 def test_every_page_answers_below_the_path_of_the_public_address_and_without_it(
     store: PeopleStore, prefix: str
 ) -> None:
-    with serving(create_public(public_door(store, "https://127.0.0.1/news"))) as site:
+    with serving(create_public(public_door(store, "https://127.0.0.1/news"), PUBLIC)) as site:
         preferences = f"/p/{store.token(Purpose.PREFERENCES)}"
         for path in ("/", "/style.css", leave_path(store), preferences):
             assert site.ask(f"{prefix}{path}").status == 200, path
@@ -244,7 +245,7 @@ def test_a_large_body_is_refused(site: Site, store: PeopleStore, headers: dict[s
 
 def test_a_locked_database_is_answered_with_retry_after(store: PeopleStore) -> None:
     door = replace(public_door(store), context=context_of(store, locked_database(store)))
-    with serving(create_public(door)) as site:
+    with serving(create_public(door, PUBLIC)) as site:
         answer = site.ask(f"/p/{store.token(Purpose.PREFERENCES)}")
     assert (answer.status, answer.headers["retry-after"]) == (503, "30")
 
@@ -252,7 +253,7 @@ def test_a_locked_database_is_answered_with_retry_after(store: PeopleStore) -> N
 def test_leaving_while_the_database_is_held_is_not_lost(store: PeopleStore) -> None:
     holder = sqlite3.connect(store.database.name, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    with serving(create_public(public_door(store))) as site:
+    with serving(create_public(public_door(store), PUBLIC)) as site:
         assert post(site, leave_path(store)).status == 200
     holder.execute("ROLLBACK")
     holder.close()
@@ -262,9 +263,11 @@ def test_leaving_while_the_database_is_held_is_not_lost(store: PeopleStore) -> N
 
 
 def test_waiting_leavings_are_written_at_the_start(store: PeopleStore) -> None:
-    with serving(create_public(replace(public_door(store), leavers=locked_leavers(store)))) as site:
+    with serving(
+        create_public(replace(public_door(store), leavers=locked_leavers(store)), PUBLIC)
+    ) as site:
         post(site, leave_path(store))
-    with serving(create_public(public_door(store))) as site:
+    with serving(create_public(public_door(store), PUBLIC)) as site:
         # The page is answered from the database while the journal is replayed.
         for _ in range(100):
             if store.subscription().state is State.LEFT:
@@ -277,7 +280,7 @@ def test_a_subscriber_does_not_see_the_error(store: PeopleStore) -> None:
     def fail(_link: Link) -> str:
         raise TemplateError("secret.j2", 4, "no end")
 
-    with serving(create_public(replace(public_door(store), web_view=fail))) as site:
+    with serving(create_public(replace(public_door(store), web_view=fail), PUBLIC)) as site:
         answer = site.ask(f"/v/{store.token(Purpose.VIEW)}")
     assert answer.status == 500
     assert "secret" not in answer.text
@@ -287,7 +290,7 @@ def test_a_newsletter_gone_from_the_configuration_is_not_shown(store: PeopleStor
     def fail(_link: Link) -> str:
         raise UsageError("there is no newsletter 'weekly'")
 
-    with serving(create_public(replace(public_door(store), web_view=fail))) as site:
+    with serving(create_public(replace(public_door(store), web_view=fail), PUBLIC)) as site:
         assert site.ask(f"/v/{store.token(Purpose.VIEW)}").status == 404
 
 
@@ -308,5 +311,5 @@ def test_a_full_disk_is_reported(store: PeopleStore) -> None:
             store, journal=LeaveJournal(store.folder / "no" / "such" / "folder")
         ),
     )
-    with serving(create_public(door)) as site:
+    with serving(create_public(door, PUBLIC)) as site:
         assert post(site, leave_path(store)).status == 503

@@ -16,6 +16,7 @@ from digest.models import DeliveryState, Edition, EditionState
 from digest.store.tables import deliveries, editions, slots, variants
 from digest.web.doors import public_door
 from digest.web.public.app import create_public
+from digest.web.routes import PUBLIC
 from subscribers.addresses import parse_address
 from subscribers.people import add_person, subscribe
 from subscribers.preferences import Preferences, State, Subscription
@@ -165,5 +166,5 @@ class PastEditions:
     @contextmanager
     def served(self) -> Iterator[Site]:
         """Serve the public pages on a free port."""
-        with serving(create_public(public_door(self.app, self.app))) as site:
+        with serving(create_public(public_door(self.app, self.app), PUBLIC)) as site:
             yield site

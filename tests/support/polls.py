@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from digest.models import PollResults
 from digest.newsroom.self_service.poll import Answer, PollPage
-from digest.web.public.app import PublicDoor
+from digest.web.public.door import PublicDoor
 from tests.support.web_doors import PeopleStore, public_door
 
 QUESTION = "Should the library stay open until midnight?"

@@ -21,6 +21,7 @@ from digest.newsroom.post_office import PostOffice
 from digest.sender.attempt import Attempt, Fate
 from digest.web.doors import public_door
 from digest.web.public.app import create_public
+from digest.web.routes import PUBLIC
 from subscribers.addresses import parse_address
 from subscribers.people import find_person, list_subscriptions
 from subscribers.preferences import Person, Subscription
@@ -134,7 +135,7 @@ def open_counter(
     app.clock = lambda: counter.now
     app.__dict__["open_mailer"] = lambda: counter.mailer
     door = replace(public_door(app, app), base_url="http://127.0.0.1", clock=lambda: counter.now)
-    with serving(create_public(door)) as served:
+    with serving(create_public(door, PUBLIC)) as served:
         counter.site = served
         yield counter
     app.database.close()

@@ -20,6 +20,7 @@ from digest.newsroom.post_office import PostOffice
 from digest.newsroom.self_service.sign_ups import settle
 from digest.web.doors import public_door
 from digest.web.public.app import create_public
+from digest.web.routes import PUBLIC
 from subscribers.addresses import parse_address
 from subscribers.people import find_person, find_subscription
 from subscribers.preferences import Person, Subscription
@@ -67,7 +68,7 @@ class Hall:
     def serving(self, *, port: int = 0) -> Iterator[Site]:
         """Serve the public pages."""
         self.reload()
-        with serving(create_public(public_door(self.app, self.app)), port=port) as site:
+        with serving(create_public(public_door(self.app, self.app), PUBLIC), port=port) as site:
             self.site = site
             yield site
 

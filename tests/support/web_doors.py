@@ -44,7 +44,7 @@ from digest.store.engine import Database
 from digest.web.desk.app import create_desk
 from digest.web.desk.door import DeskDoor
 from digest.web.desk.pages import DeskPages
-from digest.web.public.app import PublicDoor
+from digest.web.public.door import PublicDoor
 from digest.web.public.pages import PublicPages
 from digest.web.routes import DESK
 from digest.web.table import Route
@@ -53,7 +53,7 @@ from subscribers.addresses import parse_address
 from subscribers.leavings import LeaveJournal
 from subscribers.people import add_person, find_subscription, subscribe
 from subscribers.preferences import Preferences, State, Subscription
-from subscribers.tokens import Link, LinkSigner, Purpose
+from subscribers.tokens import Link, LinkReader, LinkSigner, Purpose
 from tests.support.samples import sample_site
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -72,7 +72,9 @@ class NoAccounts:
         return Recognised(has_accounts=False)
 
 
-def desk_showing(shown: object, routes: Sequence[Route] = DESK) -> ASGIApp:
+def desk_showing(
+    shown: object, routes: Sequence[Route] = DESK, api: Sequence[Route] = ()
+) -> ASGIApp:
     """Return the desk, on this machine without accounts, with a double of what it shows."""
     newsroom = cast("Newsroom", SimpleNamespace(desk=shown, admins=NoAccounts()))
     return create_desk(
@@ -80,6 +82,7 @@ def desk_showing(shown: object, routes: Sequence[Route] = DESK) -> ASGIApp:
             newsroom=newsroom, pages=desk_pages(), key=KEYS[0], operator=Actor(name="operator")
         ),
         routes,
+        api,
     )
 
 
@@ -173,11 +176,13 @@ def people_store(folder: Path) -> Iterator[PeopleStore]:
 def public_door(store: PeopleStore, base_url: str = "http://127.0.0.1") -> PublicDoor:
     return PublicDoor(
         base_url=base_url,
-        keys=KEYS,
+        links=LinkReader(KEYS),
+        signer=LinkSigner(KEYS[0]),
         leavers=store.leavers,
         web_view=lambda link: f"<p>edition {link.number}</p>" if link.number == 7 else None,
         pages=public_pages(store.facts, base_url),
         clock=lambda: NOW,
+        archive=NoArchive(),
         context=context_of(store, store.database),
         sign_ups=QuietSignUps(store.facts),
     )
@@ -210,6 +215,18 @@ def _newsletter_of(facts: NewsletterFacts) -> SimpleNamespace:
             for name, cadence in facts.cadences.items()
         ],
     )
+
+
+class NoArchive:
+    """The archive where no newsletter has one."""
+
+    newsletters: tuple[str, ...] = ()
+
+    def list_editions(self, newsletter: str, *, cadence: str = "", page: int = 1) -> None:
+        return None
+
+    def show_edition(self, newsletter: str, number: int) -> None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

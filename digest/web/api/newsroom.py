@@ -23,7 +23,8 @@ def show_token(call: OnCall) -> shapes.Token:
 
 def list_feeds(call: OnCall) -> shapes.Feeds:
     """Return the feeds of the configuration file, with their health."""
-    return shapes.Feeds(feeds=list(map(shapes.Feed.of_listed, call.newsroom.feeds.list())))
+    found = call.newsroom.feeds.list()
+    return shapes.Feeds(feeds=[shapes.Feed.of(each, each.report) for each in found])
 
 
 def add_feed(call: OnCall, wanted: shapes.NewFeed) -> shapes.AddedFeeds:
@@ -60,10 +61,8 @@ def _refuse_unknown(call: Call, name: str) -> None:
 def show_plan(call: OnCall, weeks: _Weeks = 6) -> shapes.Plan:
     """Return the editions of the next weeks, the next one first."""
     coming = call.newsroom.desk.coming(weeks)
-    return shapes.Plan(
-        editions=list(map(shapes.PlannedEdition.of_coming, coming.editions)),
-        missing=list(coming.blocked),
-    )
+    planned = [shapes.PlannedEdition.of(each, each.planned) for each in coming.editions]
+    return shapes.Plan(editions=planned, missing=list(coming.blocked))
 
 
 def show_counts(call: OnCall) -> shapes.Counted:

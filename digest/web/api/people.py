@@ -121,6 +121,6 @@ def _address(call: Call, person_id: int) -> str:
 
 def _page(found: FoundPeople) -> shapes.Subscribers:
     return shapes.Subscribers(
-        subscribers=list(map(shapes.Subscriber.of_found, found.people)),
+        subscribers=[shapes.Subscriber.of(each, each.person) for each in found.people],
         next=write_cursor(found.next_page) if found.next_page else "",
     )

@@ -100,10 +100,5 @@ def find(call: OnCall, wanted: shapes.Find) -> people.MailsOf:
         found = call.newsroom.sending.find(wanted.address)
     except NothingToDo as error:
         raise Problem(404, f"{error}") from error
-    return people.MailsOf.of(
-        found,
-        suppressed=list(found.suppressed),
-        subscriptions=list(map(people.Subscription.of_stored, found.subscriptions)),
-        deliveries=list(map(shapes.PastDelivery.of_shown, found.deliveries)),
-        absences=list(map(shapes.Absence.of, found.absences)),
-    )
+    deliveries = [shapes.PastDelivery.of(each, each.delivery) for each in found.deliveries]
+    return people.MailsOf.of(found, deliveries=deliveries)

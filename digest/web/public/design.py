@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
-from digest.web.public.pages import PublicPages
-
-#: A newsletter's name; `-` stands for none.
-NewsletterName = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$")]
+from digest.web.public.visit import NewsletterName, OnPublic
 
 
-def design_routes(pages: PublicPages) -> APIRouter:
-    """Return the routes of the style sheets and icons."""
-    router = APIRouter(default_response_class=Response)
+def show_style(visit: OnPublic) -> Response:
+    """Return the style sheet of all pages."""
+    return visit.pages.style()
 
-    @router.api_route("/style.css", methods=["GET", "HEAD"])
-    def show_style() -> Response:
-        return pages.style()
 
-    @router.api_route("/theme/{newsletter}.css", methods=["GET", "HEAD"])
-    def show_theme(newsletter: NewsletterName) -> Response:
-        return pages.theme(newsletter)
+def show_theme(visit: OnPublic, newsletter: NewsletterName) -> Response:
+    """Return the style sheet with a newsletter's colours and fonts."""
+    return visit.pages.theme(newsletter)
 
-    @router.api_route("/theme/{newsletter}.svg", methods=["GET", "HEAD"])
-    def show_icon(newsletter: NewsletterName) -> Response:
-        return pages.icon(newsletter)
 
-    # Browsers ask for it on the pages of letters, which name no icon and are sandboxed: to them,
-    # every answer is one of another site.
-    @router.api_route("/favicon.ico", methods=["GET", "HEAD"])
-    def show_first_icon() -> Response:
-        answer = pages.icon("-")
-        answer.headers["cross-origin-resource-policy"] = "cross-origin"
-        return answer
+def show_icon(visit: OnPublic, newsletter: NewsletterName) -> Response:
+    """Return a newsletter's icon."""
+    return visit.pages.icon(newsletter)
 
-    return router
+
+def show_first_icon(visit: OnPublic) -> Response:
+    """Return the icon of pages that name none."""
+    answer = visit.pages.icon("-")
+    # Browsers ask for it on the pages of letters, which are sandboxed: to them, every answer is
+    # one of another site.
+    answer.headers["cross-origin-resource-policy"] = "cross-origin"
+    return answer

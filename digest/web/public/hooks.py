@@ -6,14 +6,13 @@ by which the provider sends the request again or not.
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse
 
 from digest.errors import StoreError
 from digest.models.paths import PublicPath
 from digest.newsroom.hooks import HookAnswer
-from digest.web.ports import BounceHooks
 from digest.web.problems import RETRY_AFTER_S
+from digest.web.public.visit import OnPublic, known
 
 #: The longest request of a provider: SendGrid collects events up to about this size.
 MAX_HOOK_BYTES = 1_000_000
@@ -28,18 +27,13 @@ _STATUS = {
 }
 
 
-def hooks_routes(hooks: BounceHooks) -> APIRouter:
-    """Return the route of the webhooks."""
-    router = APIRouter()
-
-    @router.post(HOOKS_PATH + "{provider}")
-    async def take(provider: str, request: Request) -> PlainTextResponse:
-        try:
-            answer = await hooks.receive(provider, dict(request.headers), await request.body())
-        except StoreError:
-            answer = HookAnswer.TRY_LATER
-        status = _STATUS[answer]
-        headers = {"retry-after": str(RETRY_AFTER_S)} if status == 503 else {}
-        return PlainTextResponse(f"{answer}\n", status, headers=headers)
-
-    return router
+async def take(visit: OnPublic, provider: str) -> PlainTextResponse:
+    """Store the bounces and complaints that a mail provider reports."""
+    hooks, request = known(visit.door.hooks), visit.request
+    try:
+        answer = await hooks.receive(provider, dict(request.headers), await request.body())
+    except StoreError:
+        answer = HookAnswer.TRY_LATER
+    status = _STATUS[answer]
+    headers = {"retry-after": str(RETRY_AFTER_S)} if status == 503 else {}
+    return PlainTextResponse(f"{answer}\n", status, headers=headers)

@@ -9,87 +9,80 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from anyio import to_thread
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import HTTPException
 from fastapi.responses import HTMLResponse
 
 from digest.errors import StoreError
 from digest.newsroom.self_service.returning import LeavePage, Offer
 from digest.web.forms import first_of, parse_fields
-from digest.web.ports import Clock, Leavers
-from digest.web.public.pages import PublicPages
+from digest.web.public.visit import OnPublic, PublicVisit, known
 from subscribers.leavings import Leaving
 from subscribers.reasons import MAX_WORDS, Reason
-from subscribers.tokens import Link, LinkReader, Purpose
+from subscribers.tokens import Link, Purpose
 
 
-def leave_routes(
-    links: LinkReader, leavers: Leavers, pages: PublicPages, clock: Clock
-) -> APIRouter:
-    """Return the routes of the page to leave."""
-    router = APIRouter()
+def ask(visit: OnPublic, token: str) -> HTMLResponse:
+    """Ask whether a subscriber wants to leave."""
+    return _show(visit, visit.door.leavers.find(visit.link(Purpose.LEAVE, token)), token)
 
-    def read(token: str) -> Link:
-        link = links.read(Purpose.LEAVE, token)
-        if link is None:
-            raise HTTPException(404)
-        return link
 
-    def show(
-        page: LeavePage | None, token: str, status: int = 200, *, done: str = ""
-    ) -> HTMLResponse:
-        if page is None:
-            raise HTTPException(404)
-        return pages.answer(
-            "left" if page.has_left else "leave",
-            newsletter=page.name,
-            language=page.language,
-            status=status,
-            page=page,
-            token=token,
-            done=done,
-            reasons=tuple(Reason),
-            max_words=MAX_WORDS,
-        )
+async def answer(visit: OnPublic, token: str) -> HTMLResponse:
+    """Leave, or do what the page offers."""
+    form = _read_form(await visit.request.body())
+    return await to_thread.run_sync(_act, visit, token, form)
 
-    def leave(token: str, how: str, *, is_all: bool) -> HTMLResponse:
-        leaving = Leaving(link=read(token), how=how, at=clock(), is_all=is_all)
-        if not leavers.leave(leaving):
-            raise HTTPException(404)
-        try:
-            page = leavers.find(leaving.link)
-        except StoreError:
-            page = None
-        # Kept in the journal: the database does not know it yet.
-        if page is None or not page.has_left:
-            return pages.answer("left-soon")
-        return show(page, token, done="all" if is_all else "left")
 
-    def explain(link: Link, token: str, reason: str, words: str) -> HTMLResponse:
-        if reason not in tuple(Reason):
-            return show(leavers.find(link), token, 422, done="no-reason")
-        return show(leavers.explain(link, Reason(reason), words), token)
+def _act(visit: PublicVisit, token: str, form: Mapping[str, str]) -> HTMLResponse:
+    leavers, link = visit.door.leavers, visit.link(Purpose.LEAVE, token)
+    do = form.get("do", "")
+    if do in ("", "all"):
+        how = "page" if form.get("how") == "page" or do else "one-click"
+        leaving = Leaving(link=link, how=how, at=visit.door.clock(), is_all=do == "all")
+        return _leave(visit, token, leaving)
+    if do == "reason":
+        return _explain(visit, token, link, form)
+    if do in tuple(Offer):
+        return _show(visit, leavers.take(link, Offer(do)), token, done=do)
+    # A form of another version of this page.
+    return _show(visit, leavers.find(link), token, 422)
 
-    def act(token: str, form: Mapping[str, str]) -> HTMLResponse:
-        link, do = read(token), form.get("do", "")
-        if do in ("", "all"):
-            how = "page" if form.get("how") == "page" or do else "one-click"
-            return leave(token, how, is_all=do == "all")
-        if do == "reason":
-            return explain(link, token, form.get("reason", ""), form.get("words", ""))
-        if do in tuple(Offer):
-            return show(leavers.take(link, Offer(do)), token, done=do)
-        # A form of another version of this page.
-        return show(leavers.find(link), token, 422)
 
-    @router.api_route("/u/{token}", methods=["GET", "HEAD"])
-    def ask(token: str) -> HTMLResponse:
-        return show(leavers.find(read(token)), token)
+def _leave(visit: PublicVisit, token: str, leaving: Leaving) -> HTMLResponse:
+    leavers = visit.door.leavers
+    if not leavers.leave(leaving):
+        raise HTTPException(404)
+    try:
+        page = leavers.find(leaving.link)
+    except StoreError:
+        page = None
+    # Kept in the journal: the database does not know it yet.
+    if page is None or not page.has_left:
+        return visit.pages.answer("left-soon")
+    return _show(visit, page, token, done="all" if leaving.is_all else "left")
 
-    @router.post("/u/{token}")
-    async def answer(token: str, request: Request) -> HTMLResponse:
-        return await to_thread.run_sync(act, token, _read_form(await request.body()))
 
-    return router
+def _explain(visit: PublicVisit, token: str, link: Link, form: Mapping[str, str]) -> HTMLResponse:
+    leavers, reason = visit.door.leavers, form.get("reason", "")
+    if reason not in tuple(Reason):
+        return _show(visit, leavers.find(link), token, 422, done="no-reason")
+    return _show(visit, leavers.explain(link, Reason(reason), form.get("words", "")), token)
+
+
+def _show(
+    visit: PublicVisit, found: LeavePage | None, token: str, status: int = 200, *, done: str = ""
+) -> HTMLResponse:
+    page = known(found)
+    return visit.pages.answer(
+        "left" if page.has_left else "leave",
+        newsletter=page.name,
+        language=page.language,
+        status=status,
+        page=page,
+        token=token,
+        done=done,
+        reasons=tuple(Reason),
+        max_words=MAX_WORDS,
+    )
 
 
 def _read_form(body: bytes) -> dict[str, str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import Path
 from fastapi.responses import Response
 
-from digest.web.ports import PictureFinder
+from digest.web.public.visit import OnPublic, known
 
 #: Names are random; a request for any other form never reaches the database.
 FileName = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{16,64}\.(jpg|png)$")]
@@ -21,15 +21,7 @@ _HEADERS = {
 }
 
 
-def picture_routes(find: PictureFinder) -> APIRouter:
-    """Return the route of the pictures."""
-    router = APIRouter()
-
-    @router.api_route("/i/{file}", methods=["GET", "HEAD"], response_class=Response)
-    def show_picture(file: FileName) -> Response:
-        found = find(file)
-        if found is None:
-            raise HTTPException(404)
-        return Response(found.content, media_type=found.media_type, headers=_HEADERS)
-
-    return router
+def show(visit: OnPublic, file: FileName) -> Response:
+    """Return a picture of a post."""
+    found = known(visit.door.pictures(file))
+    return Response(found.content, media_type=found.media_type, headers=_HEADERS)

@@ -8,56 +8,49 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import Path
 from fastapi.responses import HTMLResponse
 
 from digest.newsroom.self_service.poll import PollPage
 from digest.web.forms import SentForm, first_of
-from digest.web.ports import PollFinder, Voter
-from digest.web.public.pages import PublicPages
-from subscribers.tokens import Link, LinkReader, Purpose
+from digest.web.public.visit import OnPublic, PublicVisit, known
+from subscribers.tokens import Purpose
 
 #: The number of an answer in the link of a mail.
 Choice = Annotated[int, Path(ge=1, le=5)]
 
 
-def poll_routes(links: LinkReader, find: PollFinder, vote: Voter, pages: PublicPages) -> APIRouter:
-    """Return the routes of the polls."""
-    router = APIRouter()
+def ask(visit: OnPublic, token: str) -> HTMLResponse:
+    """Show a poll, or its results."""
+    poll = visit.door.find_poll(visit.link(Purpose.VOTE, token))
+    return _answer(visit, poll, token, 0)
 
-    def read(token: str) -> Link:
-        link = links.read(Purpose.VOTE, token)
-        if link is None:
-            raise HTTPException(404)
-        return link
 
-    def show(token: str, choice: int) -> HTMLResponse:
-        return _answer(pages, find(read(token)), token, choice)
+def ask_chosen(visit: OnPublic, token: str, choice: Choice) -> HTMLResponse:
+    """Show a poll with an answer chosen, which is not counted yet."""
+    poll = visit.door.find_poll(visit.link(Purpose.VOTE, token))
+    return _answer(visit, poll, token, choice)
 
-    @router.api_route("/q/{token}", methods=["GET", "HEAD"])
-    def ask(token: str) -> HTMLResponse:
-        return show(token, 0)
 
-    @router.api_route("/q/{token}/{choice}", methods=["GET", "HEAD"])
-    def ask_chosen(token: str, choice: Choice) -> HTMLResponse:
-        return show(token, choice)
-
-    @router.post("/q/{token}")
-    def take_answer(token: str, form: SentForm) -> HTMLResponse:
-        choice = _read_choice(form)
-        return _answer(pages, vote(read(token), choice), token, choice, is_sent=True)
-
-    return router
+def take_answer(visit: OnPublic, token: str, form: SentForm) -> HTMLResponse:
+    """Count an answer."""
+    choice = _read_choice(form)
+    poll = visit.door.vote(visit.link(Purpose.VOTE, token), choice)
+    return _answer(visit, poll, token, choice, is_sent=True)
 
 
 def _answer(
-    pages: PublicPages, poll: PollPage | None, token: str, choice: int, *, is_sent: bool = False
+    visit: PublicVisit,
+    found: PollPage | None,
+    token: str,
+    choice: int,
+    *,
+    is_sent: bool = False,
 ) -> HTMLResponse:
     """Return the page of a poll; `choice` is the preselected or the sent answer, 0 for none."""
-    if poll is None:
-        raise HTTPException(404)
+    poll = known(found)
     is_wrong = is_sent and poll.is_open and not poll.has(choice)
-    return pages.answer(
+    return visit.pages.answer(
         "poll",
         newsletter=poll.newsletter,
         language=poll.language,

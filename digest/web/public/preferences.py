@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from babel.dates import format_date, format_time, get_timezone_location
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import HTTPException
 from fastapi.responses import HTMLResponse
 
 from digest.newsroom.context import RunContext
@@ -19,67 +19,62 @@ from digest.newsroom.self_service.preferences_page import PAUSES, PreferencesPag
 from digest.newsroom.self_service.privacy import ask_for_link
 from digest.text.languages import locale_of
 from digest.web.forms import SentForm, fields_or_404
-from digest.web.public.pages import PublicPages
-from subscribers.tokens import Link, LinkReader, LinkSigner, Purpose
+from digest.web.public.visit import OnPublic, PublicVisit, known
+from subscribers.tokens import Link, Purpose
+
+_Ask = Callable[[RunContext, Link], PreferencesPage | None]
 
 
-def preferences_routes(
-    links: LinkReader, signer: LinkSigner, context: RunContext, pages: PublicPages
-) -> APIRouter:
-    """Return the routes of the preferences page."""
-    router = APIRouter()
+def show(visit: OnPublic, token: str) -> HTMLResponse:
+    """Show a subscriber's choices, or those of the address, which are not saved."""
+    form = fields_or_404(visit.request.url.query.encode())
+    shown = form if "show" in form else None
+    return _answer(visit, token, lambda context, link: show_preferences(context, link, form=shown))
 
-    def answer(
-        token: str, ask: Callable[[Link], PreferencesPage | None], typed_address: str = ""
-    ) -> HTMLResponse:
-        link = links.read(Purpose.PREFERENCES, token)
-        page = ask(link) if link else None
-        if link is None or page is None:
-            raise HTTPException(404)
-        return pages.answer(
-            "preferences",
-            newsletter=page.newsletter,
-            language=page.language,
-            status=422 if page.faults else 200,
-            page=page,
-            next_edition=_in_words(page),
-            pauses=PAUSES,
-            token=token,
-            leave_token=signer.sign(Purpose.LEAVE, link),
-            typed_address=typed_address if "address" in page.faults else "",
-        )
 
-    @router.api_route("/p/{token}", methods=["GET", "HEAD"])
-    def show(token: str, request: Request) -> HTMLResponse:
-        form = fields_or_404(request.url.query.encode())
-        shown = form if "show" in form else None
-        return answer(token, lambda link: show_preferences(context, link, form=shown))
+def save(visit: OnPublic, token: str, form: SentForm) -> HTMLResponse:
+    """Save a subscriber's choices."""
+    return _answer(visit, token, lambda context, link: save_preferences(context, link, form))
 
-    @router.post("/p/{token}")
-    def save(token: str, form: SentForm) -> HTMLResponse:
-        return answer(token, lambda link: save_preferences(context, link, form))
 
-    @router.post("/p/{token}/pause")
-    def change_pause(token: str, form: SentForm) -> HTMLResponse:
-        return answer(token, lambda link: pause(context, link, form))
+def change_pause(visit: OnPublic, token: str, form: SentForm) -> HTMLResponse:
+    """Begin or end a pause."""
+    return _answer(visit, token, lambda context, link: pause(context, link, form))
 
-    @router.post("/p/{token}/address")
-    def move(token: str, form: SentForm) -> HTMLResponse:
-        typed = form.get("address", [""])[-1][:320]
-        return answer(token, lambda link: ask_to_move(context, link, form), typed)
 
-    @router.post("/p/{token}/data")
-    def ask_for_data(token: str) -> HTMLResponse:
-        return answer(token, lambda link: ask_for_link(context, link))
+def move(visit: OnPublic, token: str, form: SentForm) -> HTMLResponse:
+    """Mail the links that change the subscriber's address."""
+    typed = form.get("address", [""])[-1][:320]
+    return _answer(visit, token, lambda context, link: ask_to_move(context, link, form), typed)
 
-    @router.api_route("/p/{token}/{part}", methods=["GET", "HEAD"])
-    def show_again(token: str, part: str) -> HTMLResponse:
-        """Answer a reload of a page that a form opened."""
-        if part not in ("pause", "address", "data"):
-            raise HTTPException(404)
-        return answer(token, lambda link: show_preferences(context, link))
 
-    return router
+def ask_for_data(visit: OnPublic, token: str) -> HTMLResponse:
+    """Mail the private link to the subscriber's data."""
+    return _answer(visit, token, ask_for_link)
+
+
+def show_again(visit: OnPublic, token: str, part: str) -> HTMLResponse:
+    """Answer a reload of a page that a form opened."""
+    if part not in ("pause", "address", "data"):
+        raise HTTPException(404)
+    return _answer(visit, token, show_preferences)
+
+
+def _answer(visit: PublicVisit, token: str, ask: _Ask, typed_address: str = "") -> HTMLResponse:
+    link = visit.link(Purpose.PREFERENCES, token)
+    page = known(ask(visit.door.context, link))
+    return visit.pages.answer(
+        "preferences",
+        newsletter=page.newsletter,
+        language=page.language,
+        status=422 if page.faults else 200,
+        page=page,
+        next_edition=_in_words(page),
+        pauses=PAUSES,
+        token=token,
+        leave_token=visit.door.signer.sign(Purpose.LEAVE, link),
+        typed_address=typed_address if "address" in page.faults else "",
+    )
 
 
 def _in_words(page: PreferencesPage) -> dict[str, str] | None:

@@ -10,16 +10,13 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from digest.newsroom.self_service.applying import TRAP, FormKind
 from digest.newsroom.self_service.choices import Form
 from digest.newsroom.self_service.own_fields import PREFIX
 from digest.newsroom.self_service.sign_ups import WAIT
-from digest.web.clients import IPNetwork
-from digest.web.ports import SignUpDesk
-from digest.web.public.sign_up import NewsletterName, network_of_request
+from digest.web.public.visit import NewsletterName, OnPublic
 
 _CORS = {
     "access-control-allow-origin": "*",
@@ -38,36 +35,31 @@ _OWN = "fields"
 _FAULT = "errors"
 
 
-def sign_up_api_routes(desk: SignUpDesk, trusted_proxies: Sequence[IPNetwork]) -> APIRouter:
-    """Return the routes of the JSON endpoint."""
-    router = APIRouter()
+def allow(visit: OnPublic, newsletter: NewsletterName) -> Response:
+    """Answer a browser that asks whether another site may call (CORS)."""
+    if visit.door.sign_ups.find(newsletter) is None:
+        return _unknown()
+    return Response(status_code=204, headers=_CORS)
 
-    @router.options("/api/subscribe/{newsletter}")
-    def allow(newsletter: NewsletterName) -> Response:
-        if desk.find(newsletter) is None:
-            return _answer(404, {_FAULT: {"newsletter": "This newsletter does not exist."}})
-        return Response(status_code=204, headers=_CORS)
 
-    @router.post("/api/subscribe/{newsletter}")
-    async def sign_up(newsletter: NewsletterName, request: Request) -> Response:
-        facts = desk.find(newsletter)
-        if facts is None:
-            return _answer(404, {_FAULT: {"newsletter": "This newsletter does not exist."}})
-        try:
-            form = read_json(await request.body(), tuple(each.name for each in facts.fields))
-        except FieldFaults as error:
-            return _answer(422, {_FAULT: error.faults})
-        network = network_of_request(request, trusted_proxies)
-        read = desk.read(facts, form, FormKind.API, network=network)
-        if read.application is None:
-            return _answer(422, {_FAULT: dict(read.faults)})
-        if not read.is_automatic and not await to_thread.run_sync(desk.accept, read.application):
-            wait_s = str(int(WAIT.total_seconds()))
-            problem = {_FAULT: {"email": "Too many sign-ups. Try again in an hour."}}
-            return _answer(429, problem, {"retry-after": wait_s})
-        return _answer(202, {"status": "confirmation sent"})
-
-    return router
+async def sign_up(visit: OnPublic, newsletter: NewsletterName) -> Response:
+    """Take a sign-up from a program of another site."""
+    desk = visit.door.sign_ups
+    facts = desk.find(newsletter)
+    if facts is None:
+        return _unknown()
+    try:
+        form = read_json(await visit.request.body(), tuple(each.name for each in facts.fields))
+    except FieldFaults as error:
+        return _answer(422, {_FAULT: error.faults})
+    read = desk.read(facts, form, FormKind.API, network=visit.network)
+    if read.application is None:
+        return _answer(422, {_FAULT: dict(read.faults)})
+    if not read.is_automatic and not await to_thread.run_sync(desk.accept, read.application):
+        wait_s = str(int(WAIT.total_seconds()))
+        problem = {_FAULT: {"email": "Too many sign-ups. Try again in an hour."}}
+        return _answer(429, problem, {"retry-after": wait_s})
+    return _answer(202, {"status": "confirmation sent"})
 
 
 class FieldFaults(ValueError):
@@ -143,6 +135,10 @@ def _read_own(
             form[PREFIX + name] = (str(written),)
         elif written is not None:
             faults[PREFIX + name] = "This must be text."
+
+
+def _unknown() -> Response:
+    return _answer(404, {_FAULT: {"newsletter": "This newsletter does not exist."}})
 
 
 def _answer(

@@ -15,12 +15,20 @@ class Shape(BaseModel):
     )
 
     @classmethod
-    def of(cls, found: Any, **more: Any) -> Self:
-        """Return the shape of an object with fields of these names; `more` stands over them."""
-        names = cls.model_fields.keys() - more.keys()
-        return cls.model_validate(
-            {**{name: getattr(found, name) for name in names if hasattr(found, name)}, **more}
-        )
+    def of(cls, *found: Any, **more: Any) -> Self:
+        """Return the shape with the fields that objects have under its names, also inside them.
+
+        Args:
+            found: the objects; an earlier one stands over a later one.
+            more: fields that have another name or value there; they stand over all.
+        """
+        values = {
+            name: getattr(each, name)
+            for each in reversed(found)
+            for name in cls.model_fields
+            if hasattr(each, name)
+        }
+        return cls.model_validate({**values, **more})
 
 
 class Wanted(BaseModel):

@@ -126,17 +126,9 @@ class Choices(Shape):
         return cls.of(
             page,
             edition_id=page.head.id,
-            lead=Story.of(page.lead) if page.lead else None,
-            sections=[
-                Section(name=each.name, stories=list(map(Story.of, each.rows)))
-                for each in page.sections
-            ],
-            missed=list(map(Story.of, page.missed)),
-            unused=[
-                UnusedGroup.of(each, posts=list(map(Unused.of, each.rows))) for each in page.pool
-            ],
+            sections=[Section.of(each, stories=each.rows) for each in page.sections],
+            unused=[UnusedGroup.of(each, posts=each.rows) for each in page.pool],
             unused_total=page.pool_total,
-            texts=Texts.model_validate(page.texts),
         )
 
 

@@ -50,26 +50,12 @@ class Edition(Shape):
     def of_row(cls, row: EditionRow) -> Edition:
         """Return the shape of a row."""
         head = row.head
-        return cls(
-            id=head.id,
+        return cls.of(
+            row,
+            head,
             newsletter=head.name,
             title=head.newsletter,
-            cadence=head.cadence,
-            number=head.number,
-            state=head.state,
-            paused_reason=head.paused_reason,
             local_at=head.slot,
-            due_at=head.due_at,
-            timezone=head.timezone,
-            is_frozen=head.is_frozen,
-            subject=row.subject,
-            story_count=row.story_count,
-            older_count=row.older_count,
-            size=row.size,
-            error_count=row.error_count,
-            warning_count=row.warning_count,
-            audience=row.audience,
-            is_last_audience=row.is_last_audience,
             outcomes=dict(row.outcomes),
         )
 

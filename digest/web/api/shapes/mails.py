@@ -6,8 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from digest.models import Accounting, DeliveryState, EditionState, Resolution
-from digest.newsroom.deliveries import ShownDelivery
+from digest.models import DeliveryState, EditionState, Resolution
 from digest.newsroom.desk.sending import ListedDelivery, SendingPage
 from digest.web.api.shapes.base import Line, Shape, Wanted
 from digest.web.api.shapes.editions import Finding
@@ -73,11 +72,6 @@ class Counts(Shape):
     skipped: int
     open: int
 
-    @classmethod
-    def of_accounting(cls, found: Accounting) -> Counts:
-        """Return the shape of an accounting."""
-        return cls.of(found)
-
 
 class ReasonCount(Shape):
     """The mails that ended, or wait, for one reason."""
@@ -136,17 +130,7 @@ class Sending(Shape):
     def of_page(cls, page: SendingPage) -> Sending:
         """Return the shape of the page of a send."""
         progress = page.progress
-        return cls.of(
-            progress,
-            edition=progress.edition_id,
-            deliveries=Counts.of_accounting(progress.accounting),
-            reasons=list(map(ReasonCount.of, progress.reasons)),
-            holds=list(map(Hold.of, progress.holds)),
-            order=Order.of(progress.order) if progress.order else None,
-            frozen_at=page.frozen_at,
-            finished_at=page.finished_at,
-            waiting=page.waiting,
-        )
+        return cls.of(page, progress, edition=progress.edition_id, deliveries=progress.accounting)
 
 
 class Send(Wanted):
@@ -267,13 +251,6 @@ class PastDelivery(Shape):
     queue_id: str
     answer: str
     """The words for a subscriber who says "I did not get it"."""
-
-    @classmethod
-    def of_shown(cls, shown: ShownDelivery) -> PastDelivery:
-        """Return the shape of a delivery with what its words mean."""
-        return cls.of(
-            shown.delivery, meaning=shown.meaning, queue_id=shown.queue_id, answer=shown.answer
-        )
 
 
 class Absence(Shape):

@@ -8,8 +8,6 @@ from pydantic import Field
 
 from digest.models import FeedResult
 from digest.models.admins import Right, Role
-from digest.newsroom.desk.coming import ComingEdition
-from digest.newsroom.feeds.manage import ListedFeed
 from digest.web.api.shapes.base import Name, Newsletter, Shape, Wanted
 
 
@@ -46,11 +44,6 @@ class Feed(Shape):
     has_comments: bool
     archived: int
     gap_at: datetime | None
-
-    @classmethod
-    def of_listed(cls, found: ListedFeed) -> Feed:
-        """Return the shape of a feed of the list."""
-        return cls.of(found.report, name=found.name)
 
 
 class Feeds(Shape):
@@ -119,16 +112,6 @@ class PlannedEdition(Shape):
     """Until when it may still be approved; null if it needs no approval any more."""
     last_audience: int | None
     """The number of mails of the cadence's last edition; null before the first."""
-
-    @classmethod
-    def of_coming(cls, found: ComingEdition) -> PlannedEdition:
-        """Return the shape of a future edition."""
-        return cls.of(
-            found.planned,
-            title=found.title,
-            approve_until=found.approve_until,
-            last_audience=found.last_audience,
-        )
 
 
 class Plan(Shape):

@@ -8,11 +8,9 @@ from typing import Any
 from pydantic import Field
 
 from digest.newsroom.people.profile import Profile
-from digest.newsroom.people.search import FoundPerson
 from digest.web.api.shapes.base import Line, Name, Newsletter, Shape, Wanted
 from digest.web.api.shapes.mails import Absence, PastDelivery
 from subscribers.preferences import State
-from subscribers.preferences import Subscription as StoredSubscription
 
 
 class Preferences(Shape):
@@ -39,11 +37,6 @@ class Subscription(Shape):
     source: str
     preferences: Preferences
 
-    @classmethod
-    def of_stored(cls, found: StoredSubscription) -> Subscription:
-        """Return the shape of a subscription."""
-        return cls.of(found, preferences=Preferences.of(found.preferences))
-
 
 class Subscriber(Shape):
     """One person with all subscriptions."""
@@ -55,12 +48,6 @@ class Subscriber(Shape):
     """The reasons why this address must not be mailed; empty: it may be mailed."""
     created_at: datetime
     subscriptions: list[Subscription]
-
-    @classmethod
-    def of_found(cls, found: FoundPerson) -> Subscriber:
-        """Return the shape of a person of the list."""
-        held = list(map(Subscription.of_stored, found.subscriptions))
-        return cls.of(found.person, subscriptions=held)
 
 
 class Subscribers(Shape):
@@ -84,13 +71,11 @@ class SubscriberProfile(Subscriber):
     def of_profile(cls, found: Profile) -> SubscriberProfile:
         """Return the shape of a person's page."""
         return cls.of(
+            found,
             found.person,
-            suppressed_at=found.suppressed_at,
-            subscriptions=[
-                Subscription.of_stored(each.subscription) for each in found.subscriptions
-            ],
+            subscriptions=[each.subscription for each in found.subscriptions],
             fields={each.name: each.value for each in found.fields if each.value},
-            deliveries=list(map(PastDelivery.of_shown, found.deliveries)),
+            deliveries=[PastDelivery.of(each, each.delivery) for each in found.deliveries],
         )
 
 
