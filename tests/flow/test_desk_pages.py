@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 import time
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -170,12 +172,7 @@ def test_a_list_of_feeds_is_shown_before_it_is_added_and_exported_again(office: 
     shown = office.forms.upload("/feeds/import", "mine.opml", opml, {"category": ""})
     assert "1 to add, 0 already configured" in words_of(shown)
     assert office.feed_urls() == ["https://hill.example.org/feed"]
-    fields: dict[str, str | list[str]] = {
-        "url": "https://art.example.org/f",
-        "categories": "Art",
-        "section": "weekly",
-    }
-    assert office.forms.post("/feeds/import/add", fields).status == 303
+    assert office.forms.post("/feeds/import/add", as_shown(shown)).status == 303
     config = tomllib.loads(office.config.read_text())
     assert config["feeds"][-1]["category"] == "Art"
     assert config["newsletters"][0]["categories"][-1] == "Art"
@@ -184,6 +181,32 @@ def test_a_list_of_feeds_is_shown_before_it_is_added_and_exported_again(office: 
     assert "attachment" in exported.headers["content-disposition"]
     broken = office.forms.upload("/feeds/import", "mine.opml", b"no list", {"category": ""})
     assert broken.status == 422
+
+
+def test_a_list_of_twelve_hundred_feeds_is_added(office: Office) -> None:
+    feeds = "".join(
+        f'<outline type="rss" xmlUrl="https://a{n}.example.org/feed" text="A"/>'
+        for n in range(1_200)
+    )
+    opml = f'<opml version="2.0"><body>{feeds}</body></opml>'.encode()
+    shown = office.forms.upload("/feeds/import", "mine.opml", opml, {"category": "News"})
+    assert "1200 to add" in words_of(shown)
+    assert office.forms.post("/feeds/import/add", as_shown(shown)).status == 303
+    assert len(office.feed_urls()) == 1_201
+
+
+@pytest.mark.parametrize("packed", ["", "[[]]", '["https://a.example.org/f"]', '[["nonsense"]]'])
+def test_a_list_that_no_page_has_made_is_refused(office: Office, packed: str) -> None:
+    before = office.config.read_text()
+    assert office.forms.post("/feeds/import/add", {"feeds": packed}).status == 422
+    assert office.config.read_text() == before
+
+
+def as_shown(page: Answer) -> dict[str, str | list[str]]:
+    """Return the form that adds the feeds of a page."""
+    packed = re.search(r'name="feeds" value="([^"]*)"', page.text)
+    assert packed is not None
+    return {"feeds": unescape(packed[1]), "section": "weekly"}
 
 
 # --- people ---------------------------------------------------------------------------------------

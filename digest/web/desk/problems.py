@@ -71,7 +71,9 @@ def status_of(error: Exception, *, is_change: bool) -> int:
 
 def _answer_missing(request: Request, error: Exception) -> HTMLResponse:
     status = error.status_code if isinstance(error, HTTPException) else 404
-    return _answer(request, status, "Check the address, or choose a page above.")
+    is_form = isinstance(error, HTTPException) and status == 422
+    line = error.detail if is_form else "Check the address, or choose a page above."
+    return _answer(request, status, line)
 
 
 def _answer_invalid(request: Request, _error: Exception) -> HTMLResponse:
