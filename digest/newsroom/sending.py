@@ -103,9 +103,11 @@ class Sending:
         """Return the days of a report as CSV, in pieces."""
         return desk_cases.csv_files.days_csv(self._context, newsletter)
 
-    def deliveries_csv(self, edition_id: int) -> Iterator[str]:
+    def deliveries_csv(self, edition_id: int, *, shows_people: bool) -> Iterator[str]:
         """Return the deliveries of an edition as CSV, in pieces."""
-        return desk_cases.csv_files.deliveries_csv(self._context, edition_id)
+        return desk_cases.csv_files.deliveries_csv(
+            self._context, edition_id, shows_people=shows_people
+        )
 
     def webhooks(self) -> tuple[ShownWebhook, ...]:
         """Return the webhooks that get events, and how they answer."""
