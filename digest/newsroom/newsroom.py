@@ -102,7 +102,7 @@ class Newsroom:
         """The content of the pages of the desk."""
         return Desk(self._context)
 
-    @property
+    @cached_property
     def sending(self) -> Sending:
         """The use cases of sending at the desk."""
         return Sending(self._context)

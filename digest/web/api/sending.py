@@ -50,7 +50,7 @@ def withdraw(call: OnCall, edition_id: EditionId) -> shapes.Sending:
 
 def resolve(call: OnCall, edition_id: EditionId, wanted: shapes.Resolve) -> shapes.Resolved:
     """Settle mails that were handed over and never answered."""
-    unknown = call.newsroom.sending.progress(edition_id).accounting.unknown
+    unknown = call.newsroom.sending.progress(edition_id, is_exact=True).accounting.unknown
     if unknown != wanted.unknown:
         raise Problem(
             409,
