@@ -87,7 +87,6 @@ class FilledDesk:
                     yield route.path.replace("{edition_id}", str(edition_id))
             elif path := self._filled(route.path):
                 yield path
-        yield "/subscribers?q=subscriber7"
         yield "/subscribers?state=confirmed"
         yield "/subscribers?state=suppressed"
 

@@ -23,8 +23,8 @@ RoleOption = Annotated[
     Role,
     typer.Option(
         metavar="ROLE",
-        help="viewer: see; editor: also change, compose and test; approver: also approve and"
-        " cancel; ops: see, send, pause, resume, resolve, feeds, people and import.",
+        help="viewer: see; editor: also change, compose, test and count; approver: also approve and"
+        " cancel; ops: see, send, pause, resume, resolve, feeds, people, import and count.",
     ),
 ]
 NoPassword = Annotated[

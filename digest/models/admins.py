@@ -12,7 +12,7 @@ from types import MappingProxyType
 class Right(StrEnum):
     """One kind of thing that a person may do at the desk."""
 
-    #: Read every page.
+    #: Read every page that has no subscriber's address.
     SEE = "see"
     #: Change texts, stories and comments of a draft.
     CHANGE = "change"
@@ -29,10 +29,12 @@ class Right(StrEnum):
     RESOLVE = "resolve"
     #: Add and change feeds.
     FEEDS = "feeds"
-    #: Change and suppress subscribers.
+    #: See subscribers with their addresses, change and suppress them.
     PEOPLE = "people"
     #: Import subscribers from a file.
     IMPORT = "import"
+    #: Count the whole list of subscribers, which is slow, and store the counts.
+    COUNT = "count"
 
 
 class Role(StrEnum):
@@ -45,7 +47,7 @@ class Role(StrEnum):
 
 
 _SEE = frozenset({Right.SEE})
-_EDIT = _SEE | {Right.CHANGE, Right.COMPOSE, Right.TEST}
+_EDIT = _SEE | {Right.CHANGE, Right.COMPOSE, Right.TEST, Right.COUNT}
 
 #: What each role may do.
 RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
@@ -62,6 +64,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
             Right.FEEDS,
             Right.PEOPLE,
             Right.IMPORT,
+            Right.COUNT,
         },
     }
 )

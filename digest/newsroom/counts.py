@@ -5,16 +5,21 @@ Counting reads every subscriber, so no page counts while it is shown.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from digest.models import Actor, AudienceCounts, PeopleCounts
 from digest.newsroom.audit import record
-from digest.newsroom.context import RunContext
+from digest.newsroom.context import NewsletterContext, RunContext
 from digest.store import stored_counts
 from subscribers.fields import Kind
 
 #: A draft that is made again within this time does not count again.
 FRESH = timedelta(hours=1)
+#: Who asks again within this time gets the counts that there are.
+AGAIN = timedelta(minutes=1)
+#: The turn of the one who counts.
+_TURN = "count subscribers"
 
 
 def read_audience(context: RunContext, newsletter: str = "") -> AudienceCounts | None:
@@ -39,19 +44,43 @@ def read_people(context: RunContext) -> PeopleCounts | None:
         return stored_counts.read_people(connection)
 
 
-def count_again(context: RunContext, newsletter: str = "", *, by: Actor) -> None:
+def count_again(context: RunContext, newsletter: str = "", *, by: Actor) -> bool:
     """Count a newsletter's subscribers, and all people, and store both.
+
+    One count runs at a time, and one that ended within `AGAIN` is used instead of another.
 
     Args:
         context: the installation's context.
         newsletter: the newsletter's name; empty for all newsletters.
         by: the actor.
 
+    Returns:
+        Whether this call counted.
+
     Raises:
         UsageError: the newsletter does not exist.
         StoreError: the database cannot be used.
     """
     owners = (context.newsletter_of(newsletter),) if newsletter else context.newsletters
+    with context.database.take_turn(_TURN) as is_ours:
+        if not is_ours or _is_just_counted(context, owners):
+            return False
+        _count(context, owners, newsletter, by)
+    return True
+
+
+def _is_just_counted(context: RunContext, owners: Sequence[NewsletterContext]) -> bool:
+    now = context.clock()
+    with context.database.read() as connection:
+        everybody = stored_counts.read_people(connection)
+        found = [stored_counts.audience_counted_at(connection, owner.name) for owner in owners]
+    times = [everybody.counted_at if everybody else None, *found]
+    return all(at is not None and timedelta() <= now - at < AGAIN for at in times)
+
+
+def _count(
+    context: RunContext, owners: Sequence[NewsletterContext], newsletter: str, by: Actor
+) -> None:
     now = context.clock()
     choices = [field.name for field in context.fields if field.kind is Kind.CHOICE]
     # Counted before the transaction that writes, so that no sender waits for it.

@@ -47,6 +47,7 @@ class ShownDelivery:
 class SubscriberMails:
     """The known facts about the mails to one address."""
 
+    person_id: int
     address: str
     #: Why the address must not be mailed; empty if it may be.
     suppressed: tuple[str, ...]
@@ -87,6 +88,7 @@ def read_deliveries(
         absences = _absences(context, connection, person, subscriptions, suppressed_at)
         found = deliveries_of(connection, person.id)
     return SubscriberMails(
+        person_id=person.id,
         address=person.address,
         suppressed=person.suppressed,
         suppressed_at=suppressed_at if person.suppressed else None,

@@ -102,7 +102,7 @@ class Newsroom:
         """The content of the pages of the desk."""
         return Desk(self._context)
 
-    @property
+    @cached_property
     def sending(self) -> Sending:
         """The use cases of sending at the desk."""
         return Sending(self._context)
@@ -230,9 +230,9 @@ class Newsroom:
         """Return the stored counts of all people; None if they were never counted."""
         return use_cases.counts.read_people(self._context)
 
-    def count_again(self, newsletter: str = "", *, by: Actor) -> None:
-        """Count a newsletter's subscribers, or those of all, and store the counts."""
-        use_cases.counts.count_again(self._context, newsletter, by=by)
+    def count_again(self, newsletter: str = "", *, by: Actor) -> bool:
+        """Count a newsletter's subscribers, or those of all; False if that was just done."""
+        return use_cases.counts.count_again(self._context, newsletter, by=by)
 
     # --- feeds ----------------------------------------------------------------------------------
 

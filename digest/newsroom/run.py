@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from digest.errors import DigestError
 from digest.newsroom.context import RunContext
 from digest.newsroom.journal import replay_leavings
-from digest.newsroom.outgoing.post import post_events
+from digest.newsroom.outgoing.post import Registration, post_events
 from digest.newsroom.post_office import PostOffice
 from digest.newsroom.self_service.leaving import Leavings
 from digest.newsroom.service.backups import back_up_when_due
@@ -60,11 +60,13 @@ class Service:
         self._clock = ClockCheck(trusts=trusts_clock)
         self._fence = Fence()
         self._post = PostOffice(context, stop)
+        self._webhooks = Registration()
 
     def use(self, context: RunContext) -> None:
         """Use another context from the next tick on; what failed is tried again at once."""
         self._context = context
         self._fence = Fence()
+        self._webhooks = Registration()
         self._post.use(context)
 
     async def run(self, *, every_s: float) -> None:
@@ -147,7 +149,7 @@ class Service:
 
     async def _post_events(self) -> None:
         if await self._may_work(self._context):
-            await post_events(self._context)
+            await post_events(self._context, self._webhooks)
 
     async def _purge(self) -> None:
         context = self._context

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from digest.newsroom import use_cases
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from digest.newsroom.context import RunContext
     from digest.newsroom.deliveries import SubscriberMails
     from digest.newsroom.desk.deliveries import DeliveryPage
+    from digest.newsroom.desk.recent import RecentFigures
     from digest.newsroom.desk.report import Report
     from digest.newsroom.desk.sending import ListedDelivery, Progress, SendingPage
     from digest.newsroom.outgoing.shown import ShownWebhook
@@ -28,13 +30,20 @@ class Sending:
     def __init__(self, context: RunContext) -> None:
         self._context = context
 
+    @cached_property
+    def _recent(self) -> RecentFigures:
+        return desk_cases.recent.RecentFigures()
+
     def read(self, edition_id: int) -> SendingPage:
         """Return what the page of a send shows."""
-        return desk_cases.sending.read_sending(self._context, edition_id)
+        return desk_cases.sending.read_sending(self._context, edition_id, self._recent)
 
-    def progress(self, edition_id: int) -> Progress:
-        """Return how far the send of an edition is."""
-        return desk_cases.sending.read_progress(self._context, edition_id)
+    def progress(self, edition_id: int, *, is_exact: bool = False) -> Progress:
+        """Return how far the send of an edition is; exact for a decision that depends on it."""
+        if is_exact:
+            self._recent.forget(edition_id)
+        recent = desk_cases.recent.RecentFigures() if is_exact else self._recent
+        return desk_cases.sending.read_progress(self._context, edition_id, recent)
 
     def list_mails(
         self, edition_id: int, state: DeliveryState, *, reason: str | None, after: int
@@ -103,9 +112,11 @@ class Sending:
         """Return the days of a report as CSV, in pieces."""
         return desk_cases.csv_files.days_csv(self._context, newsletter)
 
-    def deliveries_csv(self, edition_id: int) -> Iterator[str]:
+    def deliveries_csv(self, edition_id: int, *, shows_people: bool) -> Iterator[str]:
         """Return the deliveries of an edition as CSV, in pieces."""
-        return desk_cases.csv_files.deliveries_csv(self._context, edition_id)
+        return desk_cases.csv_files.deliveries_csv(
+            self._context, edition_id, shows_people=shows_people
+        )
 
     def webhooks(self) -> tuple[ShownWebhook, ...]:
         """Return the webhooks that get events, and how they answer."""

@@ -20,6 +20,7 @@ class ListedDelivery:
     """One delivery of an edition."""
 
     id: int
+    subscriber_id: int
     #: As known now; empty if the person was erased.
     address: str
     #: Subject of the mail.
@@ -94,7 +95,7 @@ def read_page(
 
     The first page begins at None. It follows the index of the unique pair, so no page is sorted.
     """
-    query = _query().add_columns(deliveries.c.subscriber_id)
+    query = _query()
     if after is not None:
         query = query.where(deliveries.c.subscriber_id > after)
     rows = (
@@ -114,8 +115,8 @@ def read_page(
 
 def page_deliveries(
     connection: Connection, edition_id: int, *, after: int = 0, most: int = 50
-) -> tuple[tuple[int, ListedDelivery], ...]:
-    """Return deliveries of an edition with their subscribers' ids, in the order of these.
+) -> tuple[ListedDelivery, ...]:
+    """Return deliveries of an edition, in the order of their subscribers' ids.
 
     Args:
         connection: an open connection.
@@ -125,14 +126,11 @@ def page_deliveries(
     """
     query = (
         _query()
-        .add_columns(deliveries.c.subscriber_id)
         .where(deliveries.c.edition_id == edition_id, deliveries.c.subscriber_id > after)
         .order_by(deliveries.c.subscriber_id)
         .limit(most)
     )
-    return tuple(
-        (row["subscriber_id"], _listed(row)) for row in connection.execute(query).mappings()
-    )
+    return _rows(connection, query)
 
 
 def page_bad(
@@ -142,8 +140,8 @@ def page_bad(
     *,
     after: tuple[str, int] | None = None,
     most: int = 50,
-) -> tuple[tuple[int, ListedDelivery], ...]:
-    """Return deliveries that ended without success with their subscribers' ids; an indexed query.
+) -> tuple[ListedDelivery, ...]:
+    """Return deliveries that ended without success, in the order of their reasons; indexed.
 
     Args:
         connection: an open connection.
@@ -152,19 +150,14 @@ def page_bad(
         after: reason and id of the last one of the page before; None: the first page.
         most: the most to return.
     """
-    query = (
-        _query()
-        .add_columns(deliveries.c.subscriber_id)
-        .where(IS_BAD, deliveries.c.edition_id == edition_id, deliveries.c.state == state)
+    query = _query().where(
+        IS_BAD, deliveries.c.edition_id == edition_id, deliveries.c.state == state
     )
     if after is not None:
         reason, last = after
         is_next = and_(deliveries.c.reason == reason, deliveries.c.id > last)
         query = query.where(or_(deliveries.c.reason > reason, is_next))
-    query = query.order_by(deliveries.c.reason, deliveries.c.id).limit(most)
-    return tuple(
-        (row["subscriber_id"], _listed(row)) for row in connection.execute(query).mappings()
-    )
+    return _rows(connection, query.order_by(deliveries.c.reason, deliveries.c.id).limit(most))
 
 
 def _query() -> Select[Any]:

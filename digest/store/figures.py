@@ -123,13 +123,22 @@ def list_minutes(
 # --- reading --------------------------------------------------------------------------------------
 
 
-def count_now(connection: Connection, edition_id: int) -> Figures:
-    """Count an edition's deliveries as they are; reads no row that is sent or waits its turn."""
+def count_now(
+    connection: Connection, edition_id: int, *, reasons: tuple[ReasonFigure, ...] | None = None
+) -> Figures:
+    """Count an edition's deliveries as they are; reads no row that is sent or waits its turn.
+
+    Args:
+        connection: an open connection.
+        edition_id: the edition.
+        reasons: the result of `count_reasons` of a moment ago, to be used instead of counting.
+    """
     frozen = connection.scalar(select(editions.c.frozen_count).where(editions.c.id == edition_id))
     sent = connection.scalar(
         select(func.sum(sent_minutes.c.mails)).where(sent_minutes.c.edition_id == edition_id)
     )
-    reasons = _bad_reasons(connection, edition_id)
+    if reasons is None:
+        reasons = count_reasons(connection, edition_id)
     found: Counter[str] = Counter({DeliveryState.SENT: int(sent or 0)})
     for each in reasons:
         found[each.state] += each.count
@@ -141,10 +150,12 @@ def count_now(connection: Connection, edition_id: int) -> Figures:
     return Figures(accounting=accounting, reasons=reasons)
 
 
-def read_figures(connection: Connection, edition_id: int) -> Figures:
-    """Return the stored figures of an edition that has ended; for another one, count them."""
+def read_figures(
+    connection: Connection, edition_id: int, *, reasons: tuple[ReasonFigure, ...] | None = None
+) -> Figures:
+    """Return the stored figures of an edition that has ended; for another one, as `count_now`."""
     return read_stored(connection, (edition_id,)).get(edition_id) or count_now(
-        connection, edition_id
+        connection, edition_id, reasons=reasons
     )
 
 
@@ -175,7 +186,8 @@ def read_stored(connection: Connection, edition_ids: Collection[int]) -> dict[in
     }
 
 
-def _bad_reasons(connection: Connection, edition_id: int) -> tuple[ReasonFigure, ...]:
+def count_reasons(connection: Connection, edition_id: int) -> tuple[ReasonFigure, ...]:
+    """Count the deliveries that ended without success; reads the index of each of them."""
     kind = (deliveries.c.state, deliveries.c.reason)
     rows = connection.execute(
         select(*kind, func.count())
@@ -202,7 +214,7 @@ def store_figures(
     connection: Connection, edition_id: int, accounting: Accounting, *, now: datetime
 ) -> None:
     """Store the figures of an edition that has ended, in the transaction that ended it."""
-    reasons = _bad_reasons(connection, edition_id)
+    reasons = count_reasons(connection, edition_id)
     values = {
         "counted_at": now,
         "sent": accounting.sent,

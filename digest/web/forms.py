@@ -15,6 +15,13 @@ from fastapi import Depends, HTTPException, Request
 _MOST_FIELDS = 1_000
 
 
+class UnstorableText(ValueError):
+    """A field with the character NUL, which PostgreSQL stores in no text."""
+
+    def __init__(self) -> None:
+        super().__init__("A field contains the character NUL. Remove it and send the form again.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentFile:
     """A file that was sent with a form."""
@@ -24,28 +31,34 @@ class SentFile:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """The fields and the files of one form."""
+
+    fields: Mapping[str, list[str]]
+    files: Mapping[str, SentFile]
+
+
 async def read_form(request: Request) -> Mapping[str, list[str]]:
-    """Return the fields of a request's body; raises the same error as `fields_or_404`."""
-    body = await request.body()
-    if boundary := _boundary_of(request):
-        return _fields_of(_parts(body, boundary))
-    return fields_or_404(body)
+    """Return the fields of a request's body; raises the same errors as `fields_or_404`."""
+    return (await _sent(request)).fields
 
 
 async def read_files(request: Request) -> Mapping[str, SentFile]:
     """Return the files of a form whose `enctype` is `multipart/form-data`, by field."""
-    boundary = _boundary_of(request)
-    return _files_of(_parts(await request.body(), boundary)) if boundary else {}
+    return (await _sent(request)).files
 
 
 def fields_or_404(body: bytes) -> Mapping[str, list[str]]:
     """Return the result of `parse_fields`.
 
     Raises:
-        HTTPException: too many fields: 404.
+        HTTPException: too many fields: 404; a character that no database stores: 422.
     """
     try:
         return parse_fields(body)
+    except UnstorableText as error:
+        raise HTTPException(422, f"{error}") from error
     except ValueError as error:
         raise HTTPException(404) from error
 
@@ -56,10 +69,17 @@ def parse_fields(body: bytes) -> Mapping[str, list[str]]:
     Bytes that are not UTF-8 become U+FFFD.
 
     Raises:
+        UnstorableText: a field has a character that no database stores.
         ValueError: too many fields.
     """
     text = body.decode("utf-8", "replace")
-    return parse_qs(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    return _storable(parse_qs(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+
+
+def has_unstorable_address(request: Request) -> bool:
+    """Return whether a request's path or query has a character that no database stores."""
+    values = [text for pair in request.query_params.multi_items() for text in pair]
+    return any("\0" in text for text in (request.scope["path"], *values))
 
 
 def first_of(fields: Mapping[str, list[str]], name: str) -> str:
@@ -69,6 +89,34 @@ def first_of(fields: Mapping[str, list[str]], name: str) -> str:
 
 SentForm = Annotated[Mapping[str, list[str]], Depends(read_form)]
 SentFiles = Annotated[Mapping[str, SentFile], Depends(read_files)]
+
+
+async def _sent(request: Request) -> _Sent:
+    """Return the form of a request, which is parsed once, however often it is asked for."""
+    found: _Sent | None = getattr(request.state, "sent", None)
+    if found is None:
+        found = _parsed(await request.body(), _boundary_of(request))
+        request.state.sent = found
+    return found
+
+
+def _parsed(body: bytes, boundary: bytes) -> _Sent:
+    if not boundary:
+        return _Sent(fields_or_404(body), {})
+    parts = _parts(body, boundary)
+    fields, files = _fields_of(parts), _files_of(parts)
+    try:
+        _storable({**fields, **{name: [file.name] for name, file in files.items()}})
+    except UnstorableText as error:
+        raise HTTPException(422, f"{error}") from error
+    return _Sent(fields, files)
+
+
+def _storable(fields: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
+    """Return the fields; raises `UnstorableText`."""
+    if any("\0" in text for name, values in fields.items() for text in (name, *values)):
+        raise UnstorableText
+    return fields
 
 
 # --- multipart/form-data (RFC 7578) ---------------------------------------------------------------

@@ -47,7 +47,7 @@ def add_problem_pages(app: FastAPI, pages: ProblemPages) -> None:
 
     def answer_refusal(_request: Request, error: Exception) -> HTMLResponse:
         status = error.status_code if isinstance(error, HTTPException) else 404
-        problem = Problem.NOT_ALLOWED if status == 405 else Problem.NOT_FOUND
+        problem = Problem.NOT_ALLOWED if status in (405, 422) else Problem.NOT_FOUND
         return pages.answer("problem", status=status, problem=problem)
 
     def answer_store(_request: Request, error: Exception) -> HTMLResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from digest.models.admins import Right
+from digest.web.api import comments as api_comments
 from digest.web.api import document
 from digest.web.api import drafts as api_drafts
 from digest.web.api import editions as api_editions
@@ -133,14 +134,16 @@ DESK: tuple[Route, ...] = (
     Route("GET", "/report", Right.SEE, report.show),
     Route("GET", "/report/editions.csv", Right.SEE, report.editions_file),
     Route("GET", "/report/days.csv", Right.SEE, report.days_file),
-    Route("GET", "/report/mails", Right.SEE, report.find_mails),
+    Route("GET", "/report/mails", Right.PEOPLE, report.ask_mails),
+    Route("POST", "/report/mails", Right.PEOPLE, report.find_mails),
+    Route("GET", "/report/mails/{person_id}", Right.PEOPLE, report.show_mails),
     Route("GET", "/report/webhooks", Right.SEE, report.show_webhooks),
     Route("GET", "/editions/{edition_id}/preview/message.eml", Right.SEE, preview.save_message),
-    Route("POST", "/editions/{edition_id}/preview/find", Right.SEE, preview.find_subscriber),
+    Route("POST", "/editions/{edition_id}/preview/find", Right.PEOPLE, preview.find_subscriber),
     Route("GET", "/weeks", Right.SEE, preview.choose_week),
     Route("GET", "/weeks/{newsletter}/{week}", Right.SEE, preview.show_week),
     Route("GET", "/weeks/{newsletter}/{week}/mail", Right.SEE, preview.show_week_mail),
-    Route("POST", "/weeks/{newsletter}/{week}/find", Right.SEE, preview.find_week_subscriber),
+    Route("POST", "/weeks/{newsletter}/{week}/find", Right.PEOPLE, preview.find_week_subscriber),
     Route("GET", "/weeks/{newsletter}/{week}/message.eml", Right.SEE, preview.save_week_message),
     Route("GET", "/editions/{edition_id}/approve", Right.SEE, approve.show),
     Route("POST", "/editions/{edition_id}/approve", Right.APPROVE, approve.approve),
@@ -161,6 +164,8 @@ DESK: tuple[Route, ...] = (
     Route("POST", "/feeds/{name}/remove", Right.FEEDS, feeds.remove),
     # --- people ---
     Route("GET", "/subscribers", Right.SEE, people.list_people),
+    Route("GET", "/subscribers/find", Right.PEOPLE, people.find_again),
+    Route("POST", "/subscribers/find", Right.PEOPLE, people.find),
     Route("GET", "/subscribers/fields", Right.SEE, people.list_fields),
     Route("GET", "/subscribers/add", Right.PEOPLE, people.ask),
     Route("POST", "/subscribers/add", Right.PEOPLE, people.add),
@@ -169,7 +174,7 @@ DESK: tuple[Route, ...] = (
     Route("GET", "/subscribers/import/{token}", Right.IMPORT, uploads.show),
     Route("POST", "/subscribers/import/{token}/start", Right.IMPORT, uploads.start),
     Route("POST", "/subscribers/import/{token}/discard", Right.IMPORT, uploads.discard),
-    Route("GET", "/subscribers/{person_id}", Right.SEE, people.show),
+    Route("GET", "/subscribers/{person_id}", Right.PEOPLE, people.show),
     Route("GET", "/subscribers/{person_id}/export", Right.PEOPLE, people.export),
     Route("POST", "/subscribers/{person_id}", Right.PEOPLE, people.change_person),
     Route("POST", "/subscribers/{person_id}/choices", Right.PEOPLE, people.change_choices),
@@ -179,7 +184,7 @@ DESK: tuple[Route, ...] = (
     Route("POST", "/subscribers/{person_id}/erase", Right.PEOPLE, people.erase),
     # --- settings ---
     Route("GET", "/settings", Right.SEE, settings.show),
-    Route("POST", "/counts", Right.SEE, settings.count_again),
+    Route("POST", "/counts", Right.COUNT, settings.count_again),
     Route("GET", "/settings/tokens", Right.SEE, tokens.show),
     Route("POST", "/settings/tokens", Right.SEE, tokens.make),
     Route("POST", "/settings/tokens/{token_id}/revoke", Right.SEE, tokens.revoke),
@@ -210,6 +215,9 @@ DESK: tuple[Route, ...] = (
     ),
 )
 
+#: The comments below a story of an edition.
+_COMMENTS = "/editions/{edition_id}/stories/{post_id}/comments"
+
 #: Below `/api/v1`, for programs with a token.
 API: tuple[Route, ...] = (
     Route("GET", "/openapi.json", None, document.show),
@@ -232,6 +240,12 @@ API: tuple[Route, ...] = (
     Route("POST", "/editions/{edition_id}/undo", Right.CHANGE, api_drafts.undo),
     Route("POST", "/editions/{edition_id}/redo", Right.CHANGE, api_drafts.redo),
     Route("POST", "/editions/{edition_id}/refresh", Right.COMPOSE, api_drafts.refresh),
+    # --- comments ---
+    Route("GET", _COMMENTS, Right.SEE, api_comments.show),
+    Route("POST", f"{_COMMENTS}/{{comment_id}}/pick", Right.CHANGE, api_comments.pick),
+    Route("POST", f"{_COMMENTS}/{{comment_id}}/release", Right.CHANGE, api_comments.release),
+    Route("POST", f"{_COMMENTS}/{{comment_id}}/refuse", Right.CHANGE, api_comments.refuse),
+    Route("POST", f"{_COMMENTS}/{{comment_id}}/forget", Right.CHANGE, api_comments.forget),
     # --- previews ---
     Route("GET", "/editions/{edition_id}/preview", Right.SEE, api_previews.show),
     Route("GET", "/editions/{edition_id}/preview.html", Right.SEE, api_previews.show_html),
@@ -270,6 +284,6 @@ API: tuple[Route, ...] = (
     Route("POST", "/feeds/{name}/remove", Right.FEEDS, api_newsroom.remove_feed),
     Route("GET", "/plan", Right.SEE, api_newsroom.show_plan),
     Route("GET", "/counts", Right.SEE, api_newsroom.show_counts),
-    Route("POST", "/counts", Right.SEE, api_newsroom.count_again),
+    Route("POST", "/counts", Right.COUNT, api_newsroom.count_again),
     Route("GET", "/reports/{newsletter}", Right.SEE, api_newsroom.show_report),
 )

@@ -88,10 +88,10 @@ def test_deliveries_come_in_pages(database: Database) -> None:
         }
         record_outcomes(connection, failed, "w", now=LEDGER_NOW)
         first = page_deliveries(connection, 1, most=3)
-        rest = page_deliveries(connection, 1, after=first[-1][0], most=3)
+        rest = page_deliveries(connection, 1, after=first[-1].subscriber_id, most=3)
         seen, after = [], None
         while page := page_bad(connection, 1, DeliveryState.FAILED, after=after, most=1):
-            seen.append((page[0][1].reason, page[0][1].id))
+            seen.append((page[0].reason, page[0].id))
             after = seen[-1]
-    assert [number for number, _ in (*first, *rest)] == [1, 2, 3, 4, 5]
+    assert [each.subscriber_id for each in (*first, *rest)] == [1, 2, 3, 4, 5]
     assert seen == sorted((reason, each) for each, reason in reasons.items())

@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import Connection
 
 from digest.models import DeliveryState, Outcome, Reply
+from digest.newsroom.desk.recent import KEPT, RecentFigures
 from digest.store import closing, figures
 from digest.store.claims import claim_due
 from digest.store.deliveries import Sent, mark_handing, record_outcomes, record_sent
 from digest.store.engine import Database
 from digest.store.figures import add_sent, count_now, list_minutes, rate_of, read_figures
+from tests.support.counting import counted_statements
 from tests.support.ledger_rows import NOW, add_edition, add_subscribers, freeze
 
 MINUTE = timedelta(minutes=1)
@@ -100,6 +102,31 @@ def test_an_edition_that_was_opened_again_is_counted_as_it_is(ledger: Connection
     closing.resend_unknown(ledger, 1, now=NOW)
     found = read_figures(ledger, 1)
     assert (found.counted_at, found.accounting.pending, found.accounting.unknown) == (None, 1, 0)
+
+
+def test_many_failed_mails_are_counted_once_in_a_while_however_often_a_page_looks(
+    ledger: Connection,
+) -> None:
+    begin(ledger)
+    refused = ended(DeliveryState.FAILED, "refused")
+    record_outcomes(ledger, {1: refused, 2: refused, 3: refused}, "w", now=NOW)
+    recent, few = RecentFigures(many=3), RecentFigures(many=4)
+
+    def look(figures: RecentFigures, after: timedelta = timedelta()) -> tuple[int, int, int]:
+        with counted_statements() as statements:
+            found = figures.read(ledger, 1, now=NOW + after).accounting
+        counts = sum("reason" in each and "count(*)" in each for each in statements)
+        return counts, found.failed, found.sent
+
+    assert look(recent) == look(few) == (1, 3, 0)
+    record_outcomes(ledger, {4: refused}, "w", now=NOW)
+    send(ledger, [5])
+    assert look(recent, KEPT / 2) == (0, 3, 1)
+    assert look(few, KEPT / 2) == (1, 4, 1)
+    assert look(recent, KEPT) == (1, 4, 1)
+    assert look(recent, -KEPT)[0] == 1
+    recent.forget(1)
+    assert look(recent, KEPT)[0] == 1
 
 
 def test_mails_of_two_processes_in_one_minute_are_added(ledger: Connection) -> None:

@@ -78,7 +78,13 @@ def test_a_token_may_never_do_more_than_its_maker(work: Desk, site: Site) -> Non
     assert refused.status == 422
     assert "may do more than you" in refused.text
     secret = make_token(app, Role.EDITOR, owner="anna")
-    assert Program(site, secret).get("/token")["rights"] == ["change", "compose", "see", "test"]
+    assert Program(site, secret).get("/token")["rights"] == [
+        "change",
+        "compose",
+        "count",
+        "see",
+        "test",
+    ]
     app.newsroom.admins.set_role("anna", Role.VIEWER, by=OPERATOR)
     assert Program(site, secret).get("/token")["rights"] == ["see"]
     app.newsroom.admins.remove("anna", by=OPERATOR)

@@ -50,7 +50,7 @@ _PAGES = (
     "/subscribers",
     "/subscribers/1",
     "/subscribers/fields",
-    "/report/mails?address=subscriber0@example.net",
+    "/report/mails/1",
     "/report",
     "/settings",
 )

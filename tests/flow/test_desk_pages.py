@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 import time
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
+from sqlalchemy import delete, func, select
 
+from digest.store.tables import audit, stored_counts
 from digest.web.desk.app import create_desk
 from digest.web.doors import desk_door
 from digest.web.routes import DESK
@@ -170,12 +174,7 @@ def test_a_list_of_feeds_is_shown_before_it_is_added_and_exported_again(office: 
     shown = office.forms.upload("/feeds/import", "mine.opml", opml, {"category": ""})
     assert "1 to add, 0 already configured" in words_of(shown)
     assert office.feed_urls() == ["https://hill.example.org/feed"]
-    fields: dict[str, str | list[str]] = {
-        "url": "https://art.example.org/f",
-        "categories": "Art",
-        "section": "weekly",
-    }
-    assert office.forms.post("/feeds/import/add", fields).status == 303
+    assert office.forms.post("/feeds/import/add", as_shown(shown)).status == 303
     config = tomllib.loads(office.config.read_text())
     assert config["feeds"][-1]["category"] == "Art"
     assert config["newsletters"][0]["categories"][-1] == "Art"
@@ -186,17 +185,64 @@ def test_a_list_of_feeds_is_shown_before_it_is_added_and_exported_again(office: 
     assert broken.status == 422
 
 
+def test_a_list_of_twelve_hundred_feeds_is_added(office: Office) -> None:
+    feeds = "".join(
+        f'<outline type="rss" xmlUrl="https://a{n}.example.org/feed" text="A"/>'
+        for n in range(1_200)
+    )
+    opml = f'<opml version="2.0"><body>{feeds}</body></opml>'.encode()
+    shown = office.forms.upload("/feeds/import", "mine.opml", opml, {"category": "News"})
+    assert "1200 to add" in words_of(shown)
+    assert office.forms.post("/feeds/import/add", as_shown(shown)).status == 303
+    assert len(office.feed_urls()) == 1_201
+
+
+@pytest.mark.parametrize("packed", ["", "[[]]", '["https://a.example.org/f"]', '[["nonsense"]]'])
+def test_a_list_that_no_page_has_made_is_refused(office: Office, packed: str) -> None:
+    before = office.config.read_text()
+    assert office.forms.post("/feeds/import/add", {"feeds": packed}).status == 422
+    assert office.config.read_text() == before
+
+
+def as_shown(page: Answer) -> dict[str, str | list[str]]:
+    """Return the form that adds the feeds of a page."""
+    packed = re.search(r'name="feeds" value="([^"]*)"', page.text)
+    assert packed is not None
+    return {"feeds": unescape(packed[1]), "section": "weekly"}
+
+
 # --- people ---------------------------------------------------------------------------------------
 
 
 def test_people_are_found_in_pages(office: Office) -> None:
-    first = office.site.ask("/subscribers?q=subscriber")
-    assert first.text.count('data-label="Address"') == 50
-    place = first.text.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    newest = office.site.ask("/subscribers")
+    place = newest.text.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
     assert office.site.ask(place).text.count('data-label="Address"') == 10
-    assert "No subscriber's address begins with “<b>”" in office.words("/subscribers?q=%3Cb%3E")
     assert office.site.ask("/subscribers?state=gone").status == 404
     assert office.site.ask("/subscribers?after=x").status == 404
+
+
+def test_people_are_searched_by_forms_so_that_no_url_has_an_address(office: Office) -> None:
+    first = office.forms.post("/subscribers/find", {"q": "subscriber"})
+    assert first.text.count('data-label="Address"') == 50
+    assert "subscriber" not in " ".join(
+        re.findall(r'(?:href|action)="([^"]*)"', first.text)
+    ).replace("/subscribers", "")
+    after = re.search(r'name="after" value="([^"]+)"', first.text)
+    assert after is not None
+    rest = office.forms.post("/subscribers/find", {"q": "subscriber", "after": after[1]})
+    assert rest.text.count('data-label="Address"') == 10
+    assert "First page" in rest.text
+    assert "begins with “<b>”" in searched(office, "<b>")
+    again = office.site.ask("/subscribers/find")
+    assert (again.status, again.headers["location"]) == (303, "/subscribers")
+    old = office.words("/subscribers?q=subscriber59")
+    assert "Newest first" in old
+
+
+def searched(office: Office, text: str) -> str:
+    """Return the words of the page that a search shows."""
+    return words_of(office.forms.post("/subscribers/find", {"q": text}))
 
 
 def test_one_person_is_changed_suppressed_and_erased(office: Office) -> None:
@@ -232,7 +278,7 @@ def test_one_person_is_changed_suppressed_and_erased(office: Office) -> None:
 def test_an_added_address_is_asked_by_mail(office: Office) -> None:
     fields: dict[str, str | list[str]] = {"address": "zoe@example.net", "newsletter": "weekly"}
     assert office.forms.post("/subscribers/add", fields).status == 303
-    assert "No subscriber's address begins with" in office.words("/subscribers?q=zoe@")
+    assert "No subscriber's address begins with" in searched(office, "zoe@")
     known = office.forms.post("/subscribers/add", {"address": "subscriber1@example.net"})
     assert known.status == 409
 
@@ -246,6 +292,25 @@ def test_counts_are_shown_with_their_time_after_the_button(office: Office) -> No
     assert "60 may be mailed, 0 of them paused. Counted 20" in words
     away = office.forms.post("/counts", {"back": "//evil.example"})
     assert away.headers["location"] == "/subscribers"
+
+
+def test_who_presses_again_within_a_minute_gets_the_counts_that_there_are(office: Office) -> None:
+    def counts() -> int:
+        with office.desk.app.database.read() as connection:
+            return connection.execute(
+                select(func.count()).select_from(audit).where(audit.c.action == "count subscribers")
+            ).scalar_one()
+
+    for _ in range(3):
+        assert office.forms.post("/counts", {"back": "/subscribers"}).status == 303
+    assert counts() == 1
+    with office.desk.app.database.take_turn("count subscribers"):
+        with office.desk.app.database.write() as connection:
+            connection.execute(delete(stored_counts))
+        assert office.forms.post("/counts", {"back": "/subscribers"}).status == 303
+    assert counts() == 1
+    assert office.forms.post("/counts", {"back": "/subscribers"}).status == 303
+    assert counts() == 2
 
 
 # --- imports --------------------------------------------------------------------------------------
@@ -263,10 +328,10 @@ def test_a_file_is_checked_then_imported_and_each_step_is_shown(office: Office) 
     checked = wait_for(office, path, "This is what would happen.")
     assert "added 1" in checked
     assert "An email address must have an @-sign" in checked
-    assert "No subscriber's address begins with" in office.words("/subscribers?q=ann@")
+    assert "No subscriber's address begins with" in searched(office, "ann@")
     assert office.forms.post(f"{path}/start").status == 303
     assert "added 1" in wait_for(office, path, "Imported.")
-    assert "ann@example.net" in office.words("/subscribers?q=ann@")
+    assert "ann@example.net" in searched(office, "ann@")
     assert office.forms.post(f"{path}/discard").status == 303
     assert office.site.ask(path).status == 404
 

@@ -83,7 +83,7 @@ def test_a_person_is_found_and_renamed_by_keyboard_alone(browser: Browser, site:
     tab_to(page, "#q")
     page.keyboard.type("subscriber3@")
     page.keyboard.press("Enter")
-    page.wait_for_url("**q=subscriber3*")
+    page.wait_for_url("**/subscribers/find")
     tab_to(page, "a[href='/subscribers/4']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/subscribers/4")

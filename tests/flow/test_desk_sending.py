@@ -16,6 +16,7 @@ from sqlalchemy import Engine, event, update
 
 from digest.app.wiring import utc_now
 from digest.models import Actor, EditionState
+from digest.models.admins import Role
 from digest.store.claims import claim_due
 from digest.store.closing import close_edition
 from digest.store.deliveries import Sent, mark_handing, record_sent
@@ -26,6 +27,7 @@ from digest.store.tables import deliveries
 from digest.web.desk.app import create_desk
 from digest.web.doors import desk_door
 from digest.web.routes import DESK
+from tests.support.desk_visitor import Visitor, add_account, open_desk
 from tests.support.desk_work import Desk
 from tests.support.web_server import Answer, Site, serving
 
@@ -198,12 +200,61 @@ def test_an_address_shows_what_was_sent_to_it_and_what_the_server_said(
 ) -> None:
     freeze(desk)
     work(desk, 4, {5: ("failed", "refused")})
-    page = words_of(site.ask("/report/mails?address=subscriber4@example.net").text)
+    found = post(site, "/report/mails", address=" subscriber4@example.net ")
+    assert (found.status, found.headers["location"]) == (303, "/report/mails/5")
+    page = words_of(site.ask("/report/mails/5").text)
     assert "weekly No. 1" in page
     assert "550 5.1.1" in page
     assert "It was not delivered" in page
-    nobody = site.ask("/report/mails?address=nobody@example.net")
-    assert (nobody.status, "no subscriber" in nobody.text) == (200, True)
+    assert site.ask("/report/mails/99").status == 404
+    nobody = post(site, "/report/mails", address="nobody@example.net")
+    assert (nobody.status, "no subscriber" in nobody.text) == (422, True)
+    for path in ("/editions/1/sending", "/editions/1/sending/mails?state=failed"):
+        links = " ".join(re.findall(r'(?:href|action)="([^"]*)"', site.ask(path).text))
+        assert "@" not in links
+        assert "/report/mails" in links
+
+
+def test_only_the_right_people_shows_subscribers_and_what_servers_said_of_them(desk: Desk) -> None:
+    freeze(desk)
+    work(desk, 4, {5: ("failed", "refused"), 6: ("unknown", "cut")})
+    app = desk.app
+    with app.database.write() as connection:
+        connection.execute(update(deliveries).values(reply_text="no subscriber4@example.net here"))
+    for role in (Role.VIEWER, Role.EDITOR, Role.OPS):
+        add_account(app, role, role)
+    with open_desk(app) as site:
+        for role in (Role.VIEWER, Role.EDITOR, Role.OPS):
+            visitor = Visitor(site)
+            visitor.sign_in(role)
+            is_seen = {path: "subscriber" in _addresses(visitor.ask(path).text) for path in _SHOWN}
+            assert is_seen == dict.fromkeys(_SHOWN, role is Role.OPS), role
+            closed = {path: visitor.ask(path).status for path in _CLOSED}
+            assert closed == dict.fromkeys(_CLOSED, 200 if role is Role.OPS else 403), role
+            find = visitor.post("/subscribers/find", q="subscriber")
+            assert find.status == (200 if role is Role.OPS else 403)
+            if role is not Role.OPS:
+                assert "s…@example.net" in visitor.ask(_SHOWN[1]).text
+        editor = Visitor(site)
+        editor.sign_in(Role.EDITOR)
+        editor.ask("/editions")
+        tested = editor.post(
+            "/editions/1/preview/test", to="tess@example.net", person="subscriber4@example.net"
+        )
+        assert tested.status == 403
+
+
+_SHOWN = (
+    "/editions/1/sending",
+    "/editions/1/sending/mails?state=failed",
+    "/editions/1/sending/mails.csv",
+    "/subscribers",
+)
+_CLOSED = ("/subscribers/5", "/report/mails", "/report/mails/5", "/editions/1/preview?who=p5")
+
+
+def _addresses(page: str) -> str:
+    return " ".join(re.findall(r"[\w.]+@[\w.]+", page))
 
 
 def test_the_deliveries_are_a_file_that_no_spreadsheet_runs(desk: Desk, site: Site) -> None:
@@ -276,7 +327,7 @@ def test_each_page_makes_few_statements(desk: Desk, site: Site) -> None:
             "/editions/1/sending/mails?state=failed",
             "/editions/1/preview/test",
             "/report",
-            "/report/mails?address=subscriber4@example.net",
+            "/report/mails/5",
             "/report/webhooks",
         ):
             statements.clear()

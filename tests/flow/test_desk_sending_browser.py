@@ -29,7 +29,7 @@ _PAGES = (
     f"{_SENDING}/mails?state=failed&reason=refused",
     "/editions/1/preview/test",
     "/report",
-    "/report/mails?address=subscriber3@example.net",
+    "/report/mails/4",
     "/report/webhooks",
 )
 

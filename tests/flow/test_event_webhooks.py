@@ -14,7 +14,7 @@ from digest.app import App
 from digest.app.wiring import utc_now
 from digest.errors import ConfigError
 from digest.models import Actor
-from digest.newsroom.outgoing.post import post_events, register
+from digest.newsroom.outgoing.post import Registration, post_events, register
 from digest.newsroom.outgoing.shown import list_webhooks
 from digest.newsroom.outgoing.waits import MAX_AGE
 from digest.store.tables import webhook_calls
@@ -50,7 +50,7 @@ def add_webhook(desk: Desk, url: str, more: str = "") -> None:
 
 def post(desk: Desk, *, after: timedelta = timedelta()) -> int:
     app = App(desk.app.config, clock=lambda: utc_now() + after)
-    return asyncio.run(post_events(app))
+    return asyncio.run(post_events(app, Registration()))
 
 
 def waiting(desk: Desk) -> list[tuple[str, int]]:
@@ -114,6 +114,25 @@ def test_one_receiver_that_is_down_delays_no_other(desk: Desk, receiver: Receive
     assert post(desk) == 2
     up, down = list_webhooks(desk.app)
     assert (up.is_failing, down.is_failing, down.events) == (False, True, ("edition.approved",))
+
+
+def test_two_configurations_do_not_replace_each_others_webhooks_again_and_again(
+    desk: Desk, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, of_first = desk.app, Registration()
+    of_first.keep(first)
+    desk.project.change_config(receiver.url, "http://127.0.0.1:9/other")
+    second, of_second = desk.app, Registration()
+    of_second.keep(second)
+    assert "1 webhook is not in this configuration" in caplog.text
+    caplog.clear()
+    for _ in range(2):
+        of_first.keep(first)
+        of_second.keep(second)
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert "another process has replaced the webhooks" in caplog.text
+    assert [each.health is None for each in list_webhooks(second)] == [False]
+    assert [each.health is None for each in list_webhooks(first)] == [True]
 
 
 def test_an_address_inside_the_network_needs_leave(desk: Desk, receiver: Receiver) -> None:

@@ -12,6 +12,7 @@ from digest.newsroom.desk.report import read_report
 from digest.newsroom.editions import named_edition
 from digest.newsroom.reason_words import reason_in_words
 from digest.store.delivery_list import ListedDelivery, read_page
+from subscribers.addresses import mask_address
 from subscribers.csvfile import guard_cell
 
 #: Rows of one piece.
@@ -48,8 +49,11 @@ _REPORT_COLUMNS = (
 )
 
 
-def deliveries_csv(context: RunContext, edition_id: int) -> Iterator[str]:
+def deliveries_csv(context: RunContext, edition_id: int, *, shows_people: bool) -> Iterator[str]:
     """Return the deliveries of an edition as CSV, in pieces; reads them while they are taken.
+
+    Unless it shows people, addresses are masked and the words of servers, which may repeat them,
+    are left out.
 
     Raises:
         UsageError: the edition does not exist; before the first piece.
@@ -57,7 +61,7 @@ def deliveries_csv(context: RunContext, edition_id: int) -> Iterator[str]:
     """
     with context.database.read() as connection:
         named_edition(connection, edition_id)
-    return _pieces(_DELIVERY_COLUMNS, _delivery_rows(context, edition_id))
+    return _pieces(_DELIVERY_COLUMNS, _delivery_rows(context, edition_id, shows_people))
 
 
 def report_csv(context: RunContext, newsletter: str) -> Iterator[str]:
@@ -89,28 +93,30 @@ def days_csv(context: RunContext, newsletter: str) -> Iterator[str]:
     return _pieces(names, [[getattr(day, name) for name in names] for day in days])
 
 
-def _delivery_rows(context: RunContext, edition_id: int) -> Iterator[Sequence[object]]:
+def _delivery_rows(
+    context: RunContext, edition_id: int, shows_people: bool
+) -> Iterator[Sequence[object]]:
     after: int | None = None
     while True:
         # A connection for each page, because a slow client must not hold one for minutes.
         with context.database.read() as connection:
             page = read_page(connection, edition_id, after=after)
-        yield from map(_delivery_row, page.deliveries)
+        yield from (_delivery_row(each, shows_people) for each in page.deliveries)
         if page.after is None:
             return
         after = page.after
 
 
-def _delivery_row(each: ListedDelivery) -> Sequence[object]:
+def _delivery_row(each: ListedDelivery, shows_people: bool) -> Sequence[object]:
     return (
-        each.address,
+        each.address if shows_people or not each.address else mask_address(each.address),
         each.subject,
         each.state,
         each.reason,
         reason_in_words(each.reason),
         each.attempts,
         each.reply_code,
-        each.reply_text,
+        each.reply_text if shows_people else "",
         each.relay,
         each.not_before,
         each.handing_at,

@@ -17,8 +17,7 @@ BAD = (DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.SKIPPED)
 class DeliveryPage:
     """A page of the deliveries of an edition."""
 
-    #: Each with the id of its subscriber.
-    rows: tuple[tuple[int, ListedDelivery], ...]
+    rows: tuple[ListedDelivery, ...]
     #: `after` of the next page, reason and id; None if this is the last.
     older: tuple[str, int] | None
 
@@ -54,6 +53,6 @@ def list_deliveries(
     shown = found[:most]
     if len(found) <= most:
         return DeliveryPage(rows=shown, older=None)
-    subscriber_id, last_row = shown[-1]
-    older = ("", subscriber_id) if state is None else (last_row.reason, last_row.id)
+    last_row = shown[-1]
+    older = ("", last_row.subscriber_id) if state is None else (last_row.reason, last_row.id)
     return DeliveryPage(rows=shown, older=older)

@@ -1,6 +1,7 @@
 """Reads what the page of a send shows: how far it is, what holds it, what did not arrive.
 
-It reads no row that was sent or waits its turn, so it costs the same for every audience.
+It reads no row that was sent or waits its turn, and counts many that failed only now and then, so
+it costs the same for every audience.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from digest.models import Accounting, DeliveryState, EditionState, SendHold, Sto
 from digest.newsroom.clock import clock_problem
 from digest.newsroom.context import RunContext
 from digest.newsroom.desk.heads import head_of
+from digest.newsroom.desk.recent import RecentFigures
 from digest.newsroom.desk.report import EditionResult, result_of
 from digest.newsroom.desk.rows import EditionHead
 from digest.newsroom.editions import named_edition
@@ -118,7 +120,7 @@ def with_rate(progress: Progress, rate: float) -> Progress:
     return replace(progress, rate=rate, done_at=done_at)
 
 
-def read_progress(context: RunContext, edition_id: int) -> Progress:
+def read_progress(context: RunContext, edition_id: int, recent: RecentFigures) -> Progress:
     """Return how far the send of an edition is.
 
     Raises:
@@ -128,16 +130,17 @@ def read_progress(context: RunContext, edition_id: int) -> Progress:
     problem, is_running = clock_problem(context), is_service_running(context)
     with context.database.read() as connection:
         stored = named_edition(connection, edition_id)
-        counted = figures.read_figures(connection, edition_id)
-        return _progress(connection, stored, counted, context.clock(), problem, is_running)
+        now = context.clock()
+        counted = recent.read(connection, edition_id, now=now)
+        return _progress(connection, stored, counted, now, problem, is_running)
 
 
-def read_sending(context: RunContext, edition_id: int) -> SendingPage:
+def read_sending(context: RunContext, edition_id: int, recent: RecentFigures) -> SendingPage:
     """Return what the page of a send shows; raises as `read_progress`."""
     problem, is_running, now = clock_problem(context), is_service_running(context), context.clock()
     with context.database.read() as connection:
         stored = named_edition(connection, edition_id)
-        counted = figures.read_figures(connection, edition_id)
+        counted = recent.read(connection, edition_id, now=now)
         progress = _progress(connection, stored, counted, now, problem, is_running)
         waiting = count_waiting(connection, stored.newsletter)
         unknown = DeliveryState.UNKNOWN

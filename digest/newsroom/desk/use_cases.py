@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from digest.newsroom.desk import home as home
     from digest.newsroom.desk import listing as listing
     from digest.newsroom.desk import mails as mails
+    from digest.newsroom.desk import recent as recent
     from digest.newsroom.desk import report as report
     from digest.newsroom.desk import sending as sending
 

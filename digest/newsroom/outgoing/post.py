@@ -32,8 +32,45 @@ _MAX_WORDS = 200
 _log = logging.getLogger(__name__)
 
 
-def register(context: RunContext) -> None:
+_Rules = tuple[WebhookRule, ...]
+
+
+class Registration:
+    """Stores the webhooks of one configuration once, and notices if another process replaces them.
+
+    It does not put them back: two processes would replace each other's for ever, and what waits for
+    a webhook is given up each time.
+    """
+
+    def __init__(self) -> None:
+        self._stored: _Rules | None = None
+        self._is_replaced = False
+
+    def keep(self, context: RunContext) -> None:
+        """Store the webhooks, or look whether they are still in force.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        if self._stored is None:
+            self._stored = register(context)
+            return
+        with context.database.read() as connection:
+            is_replaced = events.list_rules(connection) != self._stored
+        if is_replaced and not self._is_replaced:
+            _log.error(
+                "another process has replaced the webhooks in this database by those of its own"
+                " configuration; give every `digest run` the same [[webhooks]], then restart this"
+                " one"
+            )
+        self._is_replaced = is_replaced
+
+
+def register(context: RunContext) -> _Rules:
     """Store which webhooks are configured, so that events are stored for them from now on.
+
+    Returns:
+        What is stored now.
 
     Raises:
         StoreError: the database cannot be used.
@@ -44,9 +81,16 @@ def register(context: RunContext) -> None:
     )
     with context.database.read() as connection:
         known = events.list_rules(connection)
+    if gone := {each.key for each in known} - {each.key for each in rules}:
+        _log.warning(
+            "%s not in this configuration; the events that waited for them are given up. If"
+            " another `digest run` uses this database, give both the same [[webhooks]].",
+            "1 webhook is" if len(gone) == 1 else f"{len(gone)} webhooks are",
+        )
     if known != rules:
         with context.database.write() as connection:
             events.save_rules(connection, rules, now=context.clock())
+    return rules
 
 
 def _wants(context: RunContext, endpoint: Endpoint) -> Mapping[EventKind, tuple[str, ...]]:
@@ -60,13 +104,13 @@ def _wants(context: RunContext, endpoint: Endpoint) -> Mapping[EventKind, tuple[
     return wants
 
 
-async def post_events(context: RunContext) -> int:
+async def post_events(context: RunContext, registration: Registration) -> int:
     """Post what is due to every webhook; return the number of events that were accepted.
 
     Raises:
         StoreError: the database cannot be used.
     """
-    await asyncio.to_thread(register, context)
+    await asyncio.to_thread(registration.keep, context)
     if not context.endpoints:
         return 0
     async with context.open_fetcher() as fetcher:

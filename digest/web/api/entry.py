@@ -19,6 +19,7 @@ from digest.web.api.call import Call
 from digest.web.api.limits import Rates
 from digest.web.api.problems import Problem
 from digest.web.desk.threshold import Client
+from digest.web.forms import has_unstorable_address
 from digest.web.table import Route
 
 #: Requests of one token in a minute.
@@ -84,6 +85,8 @@ def checked(route: Route, guard: Guard) -> type[APIRoute]:
             handle = super().get_route_handler()
 
             async def handle_checked(request: Request) -> Response:
+                if has_unstorable_address(request):
+                    raise Problem(404, "this address contains the character NUL")
                 if route.right is not None:
                     request.state.call = await to_thread.run_sync(guard.begin, request, route)
                 return await handle(request)

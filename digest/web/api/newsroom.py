@@ -82,7 +82,10 @@ def show_counts(call: OnCall) -> shapes.Counted:
 
 
 def count_again(call: OnCall, wanted: shapes.CountAgain) -> shapes.Counted:
-    """Count the subscribers of a newsletter, or all people, and store the counts."""
+    """Count the subscribers of a newsletter, or all people, and store the counts.
+
+    Counts that were stored within the last minute are returned as they are.
+    """
     call.newsroom.count_again(wanted.newsletter, by=call.actor)
     return show_counts(call)
 

@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 
 from digest.models import Actor
 from digest.models.admins import Right
@@ -16,7 +16,7 @@ from digest.web.desk import said as lines
 from digest.web.desk.door import DeskDoor
 from digest.web.desk.threshold import Client
 from digest.web.desk.visit import Visit
-from digest.web.forms import first_of, read_form
+from digest.web.forms import first_of, has_unstorable_address, read_form
 from digest.web.table import Route
 
 #: The header in which a script may send the token of a form. No `x-`: those are of proxies.
@@ -34,10 +34,13 @@ class SignInNeeded(Exception):
 def checks_of(route: Route) -> Callable[[Request], Awaitable[None]]:
     """Return the checks of a route; a request that passes has its visit in `request.state`.
 
-    The checks raise `Forbidden` and `SignInNeeded`.
+    The checks raise `Forbidden` and `SignInNeeded`, and `HTTPException` for an address or a form
+    that cannot be read.
     """
 
     async def check(request: Request) -> None:
+        if has_unstorable_address(request):
+            raise HTTPException(404)
         if route.right is None:
             if route.is_change:
                 await _refuse_foreign(request, visitor_token(request))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import HTTPException, Path
 from fastapi.responses import HTMLResponse, Response
+from pydantic import Field, TypeAdapter, ValidationError
 
-from digest.errors import FeedError
+from digest.errors import FeedError, UsageError
 from digest.models import FeedOutcome, FeedResult, NewFeed
-from digest.newsroom.feeds.addresses import typed_url
+from digest.newsroom.feeds.addresses import typed_categories, typed_url
 from digest.newsroom.feeds.choose import choose, propose_category
 from digest.newsroom.feeds.file import ReadList
 from digest.newsroom.feeds.manage import Added
@@ -19,6 +22,9 @@ from digest.web.forms import SentFiles, SentForm, first_of
 
 #: The name of a feed in the address of its page.
 FeedName = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$")]
+
+#: The feeds of a list: the address of each, and its categories.
+_ROWS = TypeAdapter(list[Annotated[list[str], Field(min_length=1)]])
 
 
 def list_feeds(visit: OnVisit) -> HTMLResponse:
@@ -105,18 +111,17 @@ def check_list(visit: OnVisit, form: SentForm, files: SentFiles) -> HTMLResponse
         return visit.refused("feeds/add", problem, **_empty(visit))
     categories = [name for name in first_of(form, "category").split(";") if name.strip()]
     listed = visit.newsroom.feeds.read_opml(sent.content, sent.name, categories)
-    return visit.page("feeds/opml", listed=listed, name=sent.name, **_empty(visit))
+    return visit.page(
+        "feeds/opml", listed=listed, packed=_packed(listed.new), name=sent.name, **_empty(visit)
+    )
 
 
 def add_list(visit: OnVisit, form: SentForm) -> Response:
     """Add the feeds of a list that was shown before."""
-    pairs = zip(form.get("url", ()), form.get("categories", ()), strict=False)
-    new = tuple(
-        NewFeed(url=typed_url(url), categories=tuple(filter(None, names.split("\n"))))
-        for url, names in pairs
-    )
     added = visit.newsroom.feeds.add_list(
-        ReadList(new=new, known=0, problems=()), section=first_of(form, "section"), by=visit.actor
+        ReadList(new=_unpacked(first_of(form, "feeds")), known=0, problems=()),
+        section=first_of(form, "section"),
+        by=visit.actor,
     )
     return visit.done("/feeds", _added(added))
 
@@ -126,6 +131,27 @@ def export(visit: OnVisit) -> Response:
     body = visit.newsroom.feeds.write_opml()
     headers = {"content-disposition": 'attachment; filename="feeds.opml"'}
     return Response(body, media_type="text/x-opml", headers=headers)
+
+
+# A list may have thousands of feeds, far more than a form may have fields.
+def _packed(feeds: Sequence[NewFeed]) -> str:
+    """Return feeds as the value of one field."""
+    return json.dumps([[feed.url, *feed.categories] for feed in feeds], ensure_ascii=False)
+
+
+def _unpacked(packed: str) -> tuple[NewFeed, ...]:
+    """Return the feeds of such a value.
+
+    Raises:
+        UsageError: it is none, or an address or a category is not valid.
+    """
+    try:
+        rows = _ROWS.validate_json(packed)
+    except ValidationError as error:
+        raise UsageError("this form is out of date; upload the file again") from error
+    return tuple(
+        NewFeed(url=typed_url(url), categories=typed_categories(names)) for url, *names in rows
+    )
 
 
 def _empty(visit: Visit) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from digest.newsroom.people.amend import REASONS
 from digest.newsroom.people.search import SUPPRESSED, Search
-from digest.web.desk.visit import OnVisit
+from digest.web.desk.visit import OnVisit, Visit
 from digest.web.forms import SentForm, first_of
 from subscribers.preferences import State
 
@@ -19,17 +19,30 @@ PersonId = Annotated[int, Path(ge=1, lt=2**31)]
 
 
 def list_people(
-    visit: OnVisit, q: str = "", state: str = "", newsletter: str = "", after: str = ""
+    visit: OnVisit, state: str = "", newsletter: str = "", after: str = ""
 ) -> HTMLResponse:
     """Show a page of people, and the counts over the whole list with their time."""
-    newsroom = visit.newsroom
-    search = Search(text=q, state=state, newsletter=newsletter, after=after)
     if state and state != SUPPRESSED and not newsletter:
-        search = Search(state=state, newsletter=newsroom.newsletters[0].name, after=after)
+        newsletter = visit.newsroom.newsletters[0].name
+    return _list(visit, Search(state=state, newsletter=newsletter, after=after))
+
+
+def find(visit: OnVisit, form: SentForm) -> HTMLResponse:
+    """Show the people whose address has a beginning; it is sent in forms, so no log has it."""
+    return _list(visit, Search(text=first_of(form, "q"), after=first_of(form, "after")))
+
+
+def find_again(visit: OnVisit) -> Response:
+    """Go to the list, from the address of a search whose words are gone."""
+    return visit.done("/subscribers")
+
+
+def _list(visit: Visit, search: Search) -> HTMLResponse:
+    newsroom = visit.newsroom
     return visit.page(
         "people/list",
         search=search,
-        found=newsroom.people.find(search),
+        found=newsroom.people.find(search) if visit.sees_people else None,
         states=(*State, SUPPRESSED),
         everybody=newsroom.people_counts(),
         audiences=[(each, newsroom.audience_counts(each.name)) for each in newsroom.newsletters],

@@ -9,9 +9,11 @@ from fastapi import HTTPException, Path, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from digest.errors import UsageError
+from digest.models.admins import Right
 from digest.models.looks import Look
-from digest.newsroom.proof.opening import OpenedEdition
+from digest.newsroom.proof.opening import OpenedEdition, person_of
 from digest.newsroom.proof.parts import findings_of, links_of, show
+from digest.web.desk.entry import Forbidden
 from digest.web.desk.shown import Dark, OnShown, Screen, Shown, Tab
 from digest.web.desk.visit import EditionId, OnVisit, Visit
 from digest.web.forms import SentForm, first_of
@@ -41,13 +43,13 @@ def show_mail(
     visit: OnVisit, edition_id: EditionId, shown: OnShown, screen: Screen = Screen.DESKTOP
 ) -> HTMLResponse:
     """Show the mail in its frame, which can do nothing."""
-    opened = visit.newsroom.proofs.open(edition_id, shown.who)
+    opened = _open(visit, edition_id, shown)
     return _frame(opened, shown.look(screen), shown.at)
 
 
 def save_message(visit: OnVisit, edition_id: EditionId, shown: OnShown) -> Response:
     """Return the message as a file that mail programs open."""
-    opened = visit.newsroom.proofs.open(edition_id, shown.who)
+    opened = _open(visit, edition_id, shown)
     return _message(opened, f"edition-{edition_id}.eml")
 
 
@@ -69,7 +71,7 @@ def _edition_page(
     visit: Visit, edition_id: int, shown: Shown, *, status: int = 200, **values: object
 ) -> HTMLResponse:
     head = visit.newsroom.desk.head(edition_id)
-    opened = visit.newsroom.proofs.open(edition_id, shown.who)
+    opened = _open(visit, edition_id, shown)
     base = f"/editions/{edition_id}/preview"
     return _page(visit, "preview/edition", opened, shown, base, status, head=head, **values)
 
@@ -119,7 +121,7 @@ def find_week_subscriber(
 def _week_page(
     visit: Visit, newsletter: str, week: str, shown: Shown, *, status: int = 200, **values: object
 ) -> HTMLResponse:
-    opened = visit.newsroom.proofs.open_week(newsletter, week, shown.who)
+    opened = _open_week(visit, newsletter, week, shown)
     base = _week_address(newsletter, week)
     return _page(visit, "preview/week", opened, shown, base, status, week=week, **values)
 
@@ -136,7 +138,7 @@ def show_week_mail(
     screen: Screen = Screen.DESKTOP,
 ) -> HTMLResponse:
     """Show the mail of a past week in its frame."""
-    opened = visit.newsroom.proofs.open_week(newsletter, week, shown.who)
+    opened = _open_week(visit, newsletter, week, shown)
     return _frame(opened, shown.look(screen), shown.at)
 
 
@@ -144,8 +146,24 @@ def save_week_message(
     visit: OnVisit, newsletter: NewsletterName, week: WeekName, shown: OnShown
 ) -> Response:
     """Return the message of a past week as a file that mail programs open."""
-    opened = visit.newsroom.proofs.open_week(newsletter, week, shown.who)
+    opened = _open_week(visit, newsletter, week, shown)
     return _message(opened, f"{newsletter}-{week}.eml")
+
+
+def _open(visit: Visit, edition_id: int, shown: Shown) -> OpenedEdition:
+    _refuse_person(visit, shown)
+    return visit.newsroom.proofs.open(edition_id, shown.who)
+
+
+def _open_week(visit: Visit, newsletter: str, week: str, shown: Shown) -> OpenedEdition:
+    _refuse_person(visit, shown)
+    return visit.newsroom.proofs.open_week(newsletter, week, shown.who)
+
+
+def _refuse_person(visit: Visit, shown: Shown) -> None:
+    """Refuse the mail of a subscriber, which has their address, to an admin who may not see it."""
+    if person_of(shown.who) and not visit.sees_people:
+        raise Forbidden(f"The mail of a subscriber needs the right “{Right.PEOPLE}”.")
 
 
 # --- parts ----------------------------------------------------------------------------------------

@@ -70,8 +70,10 @@ def status_of(error: Exception, *, is_change: bool) -> int:
 
 
 def _answer_missing(request: Request, error: Exception) -> HTMLResponse:
-    status = error.status_code if isinstance(error, HTTPException) else 404
-    return _answer(request, status, "Check the address, or choose a page above.")
+    status, line = 404, "Check the address, or choose a page above."
+    if isinstance(error, HTTPException):
+        status, line = error.status_code, error.detail if error.status_code == 422 else line
+    return _answer(request, status, line)
 
 
 def _answer_invalid(request: Request, _error: Exception) -> HTMLResponse:

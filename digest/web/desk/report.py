@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fastapi.responses import HTMLResponse, StreamingResponse
+from fastapi import HTTPException
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from digest.errors import NothingToDo, UsageError
 from digest.web.desk import sending_charts as charts
+from digest.web.desk.people import PersonId
 from digest.web.desk.visit import EditionId, OnVisit
+from digest.web.forms import SentForm, first_of
 from subscribers.errors import SubscriberError
 
 
@@ -39,19 +42,32 @@ def days_file(visit: OnVisit, newsletter: str) -> StreamingResponse:
 
 def deliveries_file(visit: OnVisit, edition_id: EditionId) -> StreamingResponse:
     """Return the deliveries of an edition as CSV, in pieces: there may be a million."""
-    pieces = visit.newsroom.sending.deliveries_csv(edition_id)
+    pieces = visit.newsroom.sending.deliveries_csv(edition_id, shows_people=visit.sees_people)
     return _file(pieces, f"edition-{edition_id}-deliveries")
 
 
-def find_mails(visit: OnVisit, address: str = "") -> HTMLResponse:
-    """Show what was sent to an address, when, and what the server answered."""
-    wanted, found, problem = address.strip(), None, ""
-    if wanted:
-        try:
-            found = visit.newsroom.sending.find(wanted)
-        except (NothingToDo, SubscriberError, UsageError) as error:
-            problem = f"{error}"
-    return visit.page("sending/recipient", address=wanted, found=found, problem=problem)
+def ask_mails(visit: OnVisit) -> HTMLResponse:
+    """Ask for an address."""
+    return visit.page("sending/recipient", address="", found=None, problem="")
+
+
+def find_mails(visit: OnVisit, form: SentForm) -> Response:
+    """Go to what was sent to an address, which no log gets."""
+    address = first_of(form, "address").strip()
+    try:
+        found = visit.newsroom.sending.find(address)
+    except (NothingToDo, SubscriberError, UsageError) as error:
+        return visit.refused("sending/recipient", f"{error}", address=address, found=None)
+    return visit.done(f"/report/mails/{found.person_id}")
+
+
+def show_mails(visit: OnVisit, person_id: PersonId) -> HTMLResponse:
+    """Show what was sent to a person, when, and what the server answered."""
+    try:
+        found = visit.newsroom.sending.find(visit.newsroom.people.address_of(person_id))
+    except NothingToDo as error:
+        raise HTTPException(404) from error
+    return visit.page("sending/recipient", address=found.address, found=found, problem="")
 
 
 def show_webhooks(visit: OnVisit) -> HTMLResponse:

@@ -179,7 +179,7 @@ def cancel(visit: OnVisit, edition_id: EditionId, form: SentForm) -> Response:
 
 def resolve(visit: OnVisit, edition_id: EditionId, form: SentForm) -> Response:
     """Settle unknown mails, whose number was typed."""
-    progress = visit.newsroom.sending.progress(edition_id)
+    progress = visit.newsroom.sending.progress(edition_id, is_exact=True)
     way, unknown = _WAYS.get(first_of(form, "way")), progress.accounting.unknown
     if way is None or first_of(form, "confirm").strip() != f"{unknown}":
         problem = f"Nothing was changed: choose a way and type {unknown}, the number of mails."

@@ -22,7 +22,8 @@ def show(visit: OnVisit) -> HTMLResponse:
 
 def count_again(visit: OnVisit, form: SentForm) -> Response:
     """Count the whole list, then go back to the page that asked."""
-    visit.newsroom.count_again(first_of(form, "newsletter"), by=visit.actor)
+    is_counted = visit.newsroom.count_again(first_of(form, "newsletter"), by=visit.actor)
     back = first_of(form, "back")
     is_ours = back.startswith("/") and not back.startswith(("//", "/\\"))
-    return visit.done(back if is_ours else "/subscribers", "Counted.")
+    said = "Counted." if is_counted else "A count runs, or ended within the last minute."
+    return visit.done(back if is_ours else "/subscribers", said)

@@ -8,19 +8,23 @@ from typing import Any
 from fastapi.responses import HTMLResponse, Response
 
 from digest.errors import NothingToDo, Refused, RelayError, UsageError
+from digest.models.admins import Right
+from digest.web.desk.entry import Forbidden
 from digest.web.desk.visit import EditionId, OnVisit, Visit
 from digest.web.forms import SentForm, first_of
 from subscribers.errors import SubscriberError
 
 
-def show(visit: OnVisit, edition_id: EditionId, person: str = "") -> HTMLResponse:
-    """Show who may get a test mail; `person` is the subscriber whose mail it is."""
-    return visit.page("sending/test", **_values(visit, edition_id, person, ()))
+def show(visit: OnVisit, edition_id: EditionId) -> HTMLResponse:
+    """Show who may get a test mail."""
+    return visit.page("sending/test", **_values(visit, edition_id, "", ()))
 
 
 async def send(visit: OnVisit, edition_id: EditionId, form: SentForm) -> Response:
     """Send a test mail, and show what the server answered for each recipient."""
     person, chosen = first_of(form, "person").strip(), tuple(form.get("to", ()))
+    if person and not visit.sees_people:
+        raise Forbidden(f"The mail of a subscriber needs the right “{Right.PEOPLE}”.")
     values = await asyncio.to_thread(_values, visit, edition_id, person, chosen)
     try:
         mails = await visit.newsroom.sending.test(

@@ -13,6 +13,7 @@ from digest.models.admins import Right
 from digest.newsroom import Newsroom
 from digest.web.desk import said as lines
 from digest.web.desk.door import DeskDoor
+from subscribers.addresses import mask_address
 
 #: Limited to the integers that every supported database can store.
 EditionId = Annotated[int, Path(ge=1, lt=2**31)]
@@ -46,6 +47,15 @@ class Visit:
     def may(self, right: Right) -> bool:
         """Return whether this admin has a right."""
         return right in self.rights
+
+    @property
+    def sees_people(self) -> bool:
+        """Whether the pages show the addresses of subscribers, and the words that may have them."""
+        return self.may(Right.PEOPLE)
+
+    def address(self, address: str) -> str:
+        """Return a subscriber's address as this admin may see it, such as `a…@example.org`."""
+        return address if self.sees_people or not address else mask_address(address)
 
     def page(self, template: str, /, *, status: int = 200, **values: object) -> HTMLResponse:
         """Return the page `web/desk/{template}.html.j2`, with `visit` and the navigation.

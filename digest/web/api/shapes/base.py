@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
 
 
 class Shape(BaseModel):
@@ -36,6 +36,25 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True, extra="forbid")
 
+    @field_validator("*")
+    @classmethod
+    def _refuse_nul(cls, value: Any) -> Any:
+        if _has_nul(value):
+            raise ValueError("must not contain the character NUL")
+        return value
+
+
+def _has_nul(value: object) -> bool:
+    """Return whether a text has the character that PostgreSQL stores in none."""
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(map(_has_nul, (*value, *value.values())))
+        case list():
+            return any(map(_has_nul, value))
+    return False
+
 
 class ProblemShape(BaseModel):
     """The reason why a request was refused or failed (RFC 9457)."""
@@ -53,14 +72,8 @@ class ProblemShape(BaseModel):
     """The next step for the client."""
 
 
-def _printable(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("must not contain the character NUL")
-    return text
-
-
-#: Texts of one line and of several; no database stores NUL.
-Line = Annotated[str, StringConstraints(max_length=1_000), AfterValidator(_printable)]
-Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_printable)]
-Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(_printable)]
+#: Texts of one line and of several.
+Line = Annotated[str, StringConstraints(max_length=1_000)]
+Text = Annotated[str, StringConstraints(max_length=20_000)]
+Name = Annotated[str, StringConstraints(max_length=200)]
 Newsletter = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{0,64}$")]

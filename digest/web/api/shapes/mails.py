@@ -213,10 +213,10 @@ class Delivery(Shape):
     ended_at: datetime | None
 
     @classmethod
-    def of_row(cls, subscriber_id: int, row: ListedDelivery, *, sees_people: bool) -> Delivery:
+    def of_row(cls, row: ListedDelivery, *, sees_people: bool) -> Delivery:
         """Return the shape of a row, with personal values only if they may be seen."""
         hidden = {} if sees_people else {"address": None, "reply_text": None}
-        return cls.of(row, subscriber_id=subscriber_id, **hidden)
+        return cls.of(row, **hidden)
 
 
 class Deliveries(Shape):
