@@ -16,6 +16,7 @@ from digest.store.copying import mark_moved
 from digest.store.epoch import Origin, renew_epoch
 from digest.web.doors import public_door
 from digest.web.public.app import create_public
+from digest.web.routes import PUBLIC
 from subscribers.addresses import parse_address
 from subscribers.leavings import LeaveJournal
 from subscribers.people import find_person, find_subscription
@@ -38,7 +39,7 @@ class Pages:
         check_state(self.app)
 
     def ask(self, path: str, body: str = "") -> Answer:
-        with serving(create_public(public_door(self.app, self.app))) as site:
+        with serving(create_public(public_door(self.app, self.app), PUBLIC)) as site:
             return site.ask(path, "POST" if body else "GET", body.encode(), FORM)
 
     @property
@@ -75,7 +76,7 @@ def test_a_restored_database_takes_no_sign_ups_and_says_so_to_the_monitor(
 ) -> None:
     with (
         caplog.at_level(logging.WARNING),
-        serving(create_public(public_door(restored.app, restored.app))) as site,
+        serving(create_public(public_door(restored.app, restored.app), PUBLIC)) as site,
     ):
         for path in CHANGES:
             answer = site.ask(path, "POST", b"email=new@hill.net", FORM)

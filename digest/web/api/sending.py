@@ -84,11 +84,7 @@ def list_deliveries(
         after=read_place(cursor),
         most=limit,
     )
-    sees_people = call.sees_people
-    rows = [
-        shapes.Delivery.of_row(subscriber_id, row, sees_people=sees_people)
-        for subscriber_id, row in page.rows
-    ]
+    rows = [shapes.Delivery.of_row(row, sees_people=call.sees_people) for row in page.rows]
     return shapes.Deliveries(
         deliveries=rows, next="" if page.older is None else write_cursor(*page.older)
     )
