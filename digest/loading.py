@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -55,3 +56,15 @@ def stand_in_for(name: str) -> Iterator[None]:
         yield
     finally:
         del sys.modules[name]
+
+
+@contextmanager
+def setting(name: str, value: str) -> Iterator[None]:
+    """Give a library that the block imports a setting, unless the environment has its own."""
+    is_own = name in os.environ
+    os.environ.setdefault(name, value)
+    try:
+        yield
+    finally:
+        if not is_own:
+            del os.environ[name]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack
 
 import pytest
@@ -12,10 +11,6 @@ from tests.support.figures import IS_PROOF
 from tests.support.memory import use_memory
 from tests.support.postgres import run_folder
 from tests.support.statements import share_statements
-
-# Of the library that inlines style sheets, which reads this when it is imported: the styles of all
-# letters, where it would keep those of half a letter.
-os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", "4096")
 
 # Examples are counted, not timed: a busy machine must not fail a test. They are the same each
 # time, so that a change is judged by what it changes; the long runs search anew, and further.

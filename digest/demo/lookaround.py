@@ -30,8 +30,8 @@ def keep_up(folder: DemoFolder, ports: Ports, paper_url: str, console: Console) 
     web = subprocess.Popen(digest_command(("serve",)), cwd=folder.root)  # noqa: S603
     try:
         with serve_pages(inbox_of(folder.mailbox)) as inbox:
-            preview_url = f"http://{HOST}:{ports.admin}"
-            _show_addresses(inbox.base_url, preview_url, paper_url, console)
+            desk_url = f"http://{HOST}:{ports.admin}"
+            _show_addresses(inbox.base_url, desk_url, paper_url, console)
             code = web.wait()
     except KeyboardInterrupt:
         return
@@ -41,9 +41,9 @@ def keep_up(folder: DemoFolder, ports: Ports, paper_url: str, console: Console) 
     raise DemoError(f"`digest serve` ended with exit code {code}; see its error above")
 
 
-def _show_addresses(inbox: str, preview: str, paper: str, console: Console) -> None:
+def _show_addresses(inbox: str, desk: str, paper: str, console: Console) -> None:
     console.print("\n[bold]Look around[/] (Ctrl-C stops the demo)")
-    for label, url in (("The inbox", inbox), ("The preview", preview), ("The paper", paper)):
+    for label, url in (("The inbox", inbox), ("The desk", desk), ("The paper", paper)):
         console.print(f"  {label:16} {url}/", soft_wrap=True)
     # `digest serve` writes to the same terminal.
     console.file.flush()

@@ -83,7 +83,7 @@ def _show_paths(folder: DemoFolder, console: Console) -> None:
         console.print(f"  {label:16} {escape(str(path))}", soft_wrap=True, highlight=False)
     console.print(
         "\nOpen the first file in a browser. `digest demo --serve` (`make demo SERVE=1`)"
-        "\nalso keeps the paper, the preview and an inbox page running, so that every"
+        "\nalso keeps the paper, the desk and an inbox page running, so that every"
         "\nlink works.",
         highlight=False,
     )

@@ -19,9 +19,9 @@ from digest.newsroom.proof.examine import examination_of, prepare_with
 from digest.newsroom.proof.memory import LetterMemory
 from digest.newsroom.proof.withdraw import withdraw as withdraw_approval
 from digest.pipeline.audience import AudienceRule, approval_hash
-from digest.pipeline.prepare import read_distribution
+from digest.pipeline.prepare import Prepared, read_distribution
 from digest.store import approvals, editions, examinations
-from digest.store.engine import Database
+from digest.store.engine import Connection, Database
 from digest.store.waiting import count_waiting
 
 #: Letters of a hash that name a content.
@@ -86,39 +86,13 @@ def approve(
     _refuse_settled(stored, audience)
     prepared = prepare_with(context, memory, stored)
     examination = examination_of(context, stored, prepared, by=by)
-    approved_hash = examination.hash
     if looked_at:
         _refuse_unseen(context, stored, examination, looked_at)
     _refuse_errors(stored, sum(finding.is_error for finding in prepared.findings))
     with database.write() as connection:
-        editions.replace_snapshot(
-            connection,
-            stored.id,
-            before=stored.content_hash,
-            snapshot=prepared.snapshot,
-            content_hash=prepared.content_hash,
-        )
-        if not approvals.approve(
-            connection,
-            stored.id,
-            content_hash=prepared.content_hash,
-            approved_hash=approved_hash,
-        ):
-            raise Refused(
-                f"edition {stored.id}: another process changed it meanwhile; look at it with"
-                f" `digest preview {stored.id}`, then run `digest approve {stored.id}` again"
-            )
+        _store(connection, stored, prepared, examination)
         if accepts_audience:
             approvals.accept_audience(connection, stored.id)
-        examinations.save(connection, examination)
-        examinations.mark(
-            connection,
-            stored.id,
-            approved_hash,
-            ApprovalMark.APPROVED,
-            by=examination.made_by,
-            at=examination.made_at,
-        )
         record(
             context,
             connection,
@@ -126,18 +100,51 @@ def approve(
             "approve",
             newsletter=stored.newsletter,
             edition_id=stored.id,
-            detail=approved_hash[:12],
+            detail=examination.hash[:12],
         )
     context.observer.approved(stored.id, by.name)
     return Approval(
         edition_id=stored.id,
-        approved_hash=approved_hash,
+        approved_hash=examination.hash,
         local_at=stored.local_at,
         timezone=owner.timezone,
         is_extra=stored.is_extra,
         subscribers=prepared.subscribers,
         variants=len(prepared.rendered),
         mended=prepared.mends,
+    )
+
+
+def _store(
+    connection: Connection, stored: StoredEdition, prepared: Prepared, examination: Examination
+) -> None:
+    """Store the content that was checked, and its approval."""
+    editions.replace_snapshot(
+        connection,
+        stored.id,
+        before=stored.content_hash,
+        snapshot=prepared.snapshot,
+        content_hash=prepared.content_hash,
+    )
+    is_approved = approvals.approve(
+        connection,
+        stored.id,
+        content_hash=prepared.content_hash,
+        approved_hash=examination.hash,
+    )
+    if not is_approved:
+        raise Refused(
+            f"edition {stored.id}: another process changed it meanwhile; look at it with"
+            f" `digest preview {stored.id}`, then run `digest approve {stored.id}` again"
+        )
+    examinations.save(connection, examination)
+    examinations.mark(
+        connection,
+        stored.id,
+        examination.hash,
+        ApprovalMark.APPROVED,
+        by=examination.made_by,
+        at=examination.made_at,
     )
 
 

@@ -79,9 +79,11 @@ class Newsletter:
         """Cancel an edition: no more of its mails are sent."""
         return use_cases.hold.cancel(self._context, edition, by=by)
 
-    def resolve(self, edition: int | None, how: Resolution, *, by: Actor) -> Resolved:
+    def resolve(
+        self, edition: int | None, how: Resolution, *, by: Actor, seen: int | None = None
+    ) -> Resolved:
         """Settle unknown deliveries."""
-        return use_cases.resolve.resolve(self._context, self.name, edition, how, by=by)
+        return use_cases.resolve.resolve(self._context, self.name, edition, how, by=by, seen=seen)
 
     # --- reports --------------------------------------------------------------------------------
 

@@ -30,7 +30,13 @@ class Resolved:
 
 
 def resolve(
-    context: RunContext, newsletter: str, edition_id: int | None, how: Resolution, *, by: Actor
+    context: RunContext,
+    newsletter: str,
+    edition_id: int | None,
+    how: Resolution,
+    *,
+    by: Actor,
+    seen: int | None = None,
 ) -> Resolved:
     """Settle an edition's `unknown` deliveries: mails that were handed over and never answered.
 
@@ -40,17 +46,21 @@ def resolve(
         edition_id: the edition's id; None for the newsletter's newest edition with sent mails.
         how: the decision.
         by: the actor.
+        seen: the number of unknown deliveries that the actor saw; None if it was not asked for.
 
     Raises:
         UsageError: the edition does not exist.
         NothingToDo: the edition has no unknown delivery.
-        Refused: its mails should be sent again, but it was cancelled; or they should be sent again
-            or count as lost, but a process that hangs may still send them.
+        Refused: it has another number of them; its mails should be sent again, but it was
+            cancelled; or they should be sent again or count as lost, but a process that hangs may
+            still send them.
     """
     with context.database.write() as connection:
         stored = sent_edition(connection, newsletter, edition_id)
         if stored.frozen_at is None:
             raise _nothing_unknown(stored.id)
+        if seen is not None:
+            _refuse_unseen(connection, stored.id, seen)
         resolved = _resolve(context, connection, stored.id, how)
         if resolved.count:
             record(
@@ -65,6 +75,15 @@ def resolve(
     if resolved.count == 0:
         raise _nothing_unknown(stored.id)
     return resolved
+
+
+def _refuse_unseen(connection: Connection, edition_id: int, seen: int) -> None:
+    unknown = closing.read_accounting(connection, edition_id).unknown
+    if unknown != seen:
+        raise Refused(
+            f"edition {edition_id}: nothing was settled: it has {unknown} unknown mails, and"
+            f" {seen} was given; look at them, then give their number"
+        )
 
 
 def _nothing_unknown(edition_id: int) -> NothingToDo:

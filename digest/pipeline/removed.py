@@ -132,6 +132,8 @@ def _counted(
     post_ids: frozenset[int],
 ) -> Edition:
     """Return the edition with the present numbers of comments under the posts that lost some."""
+    if not post_ids:
+        return edition
     found = {post.id: post for post in posts.posts_of(connection, sorted(post_ids))}
     stories = []
     for story in edition.stories:

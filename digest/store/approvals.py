@@ -58,7 +58,10 @@ def approve(
 
 
 def withdraw(connection: Connection, edition_id: int) -> bool:
-    """Make an approved edition a draft again; False if it is not approved, or already frozen."""
+    """Make an approved edition a draft again; False if it is not approved, or already frozen.
+
+    What was accepted of its audience is no longer accepted: the next approval asks again.
+    """
     changed = connection.execute(
         update(editions)
         .where(
@@ -69,6 +72,7 @@ def withdraw(connection: Connection, edition_id: int) -> bool:
         )
         .values(
             approved_hash="",
+            is_audience_accepted=False,
             state=case(
                 (editions.c.state == EditionState.PAUSED.value, EditionState.PAUSED.value),
                 else_=EditionState.DRAFT.value,

@@ -10,11 +10,13 @@ import signal
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from pathlib import Path
 from sysconfig import get_path
+from typing import IO
 from urllib.request import urlopen
 
 import pytest
@@ -157,17 +159,26 @@ def test_everything_stays_up_until_it_is_stopped(run: DemoRun) -> None:
     command = [sys.executable, "-c", script, str(run.folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        lines: list[str] = []
-        while not (lines and lines[-1].startswith("Preview:")):
-            lines.append(process.stdout.readline())
-            assert lines[-1], "ended early"
-        inbox = next(line.split()[-1] for line in lines if "The inbox" in line)
-        preview = lines[-1].split()[-1]
-        for url in (inbox, f"{inbox}mail/00001/", preview):
-            with urlopen(url, timeout=10) as answer:  # noqa: S310 - addresses of our own
-                assert answer.status == 200
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=120) == 0
+        try:
+            lines = list(_until(process.stdout, "Desk: "))
+            inbox = next(line.split()[-1] for line in lines if "The inbox" in line)
+            desk = lines[-1].split()[-1]
+            for url in (inbox, f"{inbox}mail/00001/", desk):
+                with urlopen(url, timeout=10) as answer:  # noqa: S310 - addresses of our own
+                    assert answer.status == 200
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=120) == 0
+        finally:
+            process.kill()  # of one that does not end, the exit would wait for ever
+
+
+def _until(said: IO[str], start: str) -> Iterator[str]:
+    """Yield the lines of a process, the last one the first that begins so."""
+    for line in said:
+        yield line
+        if line.startswith(start):
+            return
+    raise AssertionError(f"it ended before it said {start!r}")
 
 
 # --- the wheel -----------------------------------------------------------------------------------

@@ -256,6 +256,8 @@ def test_a_jump_of_the_audience_is_accepted_by_typing_its_number(
     assert review.last_edition_id == 1
     assert review.since_last is not None
     assert [story.title for story in review.since_last.stories.came] == ["After the first edition"]
+    newsroom.proofs.withdraw(2, by=ANN)
+    assert "6 last time" in newsroom.proofs.examine(2, by=ANN).report.jump, "it is asked again"
 
 
 def test_old_examinations_are_forgotten_but_not_what_was_approved(

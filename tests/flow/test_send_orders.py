@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from digest.app import App
 from digest.app.wiring import utc_now
@@ -22,6 +23,7 @@ from digest.store.approvals import pause
 from digest.store.clock import save_time
 from digest.store.editions import note_trouble
 from digest.store.orders import SendOrder, find_order
+from digest.store.tables import send_orders
 from tests.support.desk_work import Desk
 
 OPS = Actor(name="ops")
@@ -81,6 +83,16 @@ def test_an_approval_that_became_void_stops_the_order_with_its_reason(desk: Desk
     asyncio.run(carry_out_orders(desk.app))
     assert desk.edition().state is EditionState.DRAFT
     assert "waits for approval" in order_of(desk).problem
+
+
+def test_an_order_that_waited_for_more_than_a_day_is_not_carried_out(desk: Desk) -> None:
+    desk.run("approve", "1")
+    order_send(desk.app, 1, by=OPS, is_at_once=True)
+    with desk.app.database.write() as connection:
+        connection.execute(update(send_orders).values(at=utc_now() - timedelta(hours=25)))
+    asyncio.run(carry_out_orders(desk.app))
+    assert desk.edition().state is EditionState.APPROVED
+    assert "for 25 hours since; order it again" in order_of(desk).problem
 
 
 def test_an_order_can_be_withdrawn(desk: Desk) -> None:

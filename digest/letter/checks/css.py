@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
@@ -110,6 +110,8 @@ def _has_nested_rule(css: str) -> bool:
     return False
 
 
+# The elements of a letter share few styles, and the letters of an edition share them too.
+@lru_cache(maxsize=1024)
 def _inline_fault(name: str, value: str) -> str:
     if name not in _ALLOWED and not name.startswith(_ALLOWED_BEGINNINGS):
         return "not supported by all mail programs; fix the template"
@@ -197,15 +199,18 @@ def image_kind(src: str) -> str:
     return ending.lower() if dot else ""
 
 
-def _style_uses(style: Iterable[tuple[str, str]]) -> Iterator[Use]:
-    for name, value in style:
-        value = value.lower()
-        if "!important" in value:
-            yield "markup", "!important"
-        yield "property", name
-        yield from (("value", f"{name}:{word}") for word in value.split())
-        yield from (("unit", unit) for unit in _UNIT.findall(value))
-        yield from (("function", f"{found}()") for found in _FUNCTION.findall(value))
+@lru_cache(maxsize=1024)
+def _style_uses(style: tuple[tuple[str, str], ...]) -> frozenset[Use]:
+    return frozenset(use for name, value in style for use in _uses(name, value.lower()))
+
+
+def _uses(name: str, value: str) -> Iterator[Use]:
+    if "!important" in value:
+        yield "markup", "!important"
+    yield "property", name
+    yield from (("value", f"{name}:{word}") for word in value.split())
+    yield from (("unit", unit) for unit in _UNIT.findall(value))
+    yield from (("function", f"{found}()") for found in _FUNCTION.findall(value))
 
 
 def _css_uses(css: str) -> Iterator[Use]:

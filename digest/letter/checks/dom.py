@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -73,6 +74,7 @@ def read_elements(html: str) -> tuple[Element, ...]:
     return tuple(_walk(tree.body, start, dark))
 
 
+@lru_cache(maxsize=1024)
 def declarations_of(style: str) -> tuple[tuple[str, str], ...]:
     """Return the declarations of a `style` attribute in order."""
     parts = (part.partition(":") for part in style.split(";"))
@@ -126,7 +128,7 @@ def _own_words(node: LexborNode) -> str:
 def _size(said: dict[str, str], tag: str, outer: float) -> float:
     """Return an element's type size in pixels; `em` and `%` are relative to the parent's."""
     for name in ("font-size", "font"):
-        found = _FONT_SIZE.search(said.get(name, ""))
+        found = _FONT_SIZE.search(said[name]) if name in said else None
         if found and found[3]:
             return _WORDS.get(found[3].lower(), outer * _SMALLER)
         if found:
@@ -135,6 +137,7 @@ def _size(said: dict[str, str], tag: str, outer: float) -> float:
     return outer * _SMALLER if tag in ("small", "sub", "sup") else outer
 
 
+@lru_cache(maxsize=1024)
 def _colour(written: str) -> str:
     found = _COLOUR.search(written)
     if found is None:

@@ -67,7 +67,7 @@ def _check_text_part(context: LintContext) -> Iterator[Finding]:
     elif _TEMPLATE.search(own):
         yield _in_text("shows template code; fix the template")
     lines = {line.strip() for line in context.mail.text.splitlines()}
-    if lines & _EMPTY_VALUES - set(context.foreign_words()):
+    if lines & _EMPTY_VALUES - set(context.foreign_words):
         yield _in_text("shows an empty value; fix the template")
 
 

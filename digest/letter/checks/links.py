@@ -44,7 +44,7 @@ def check_links(context: LintContext) -> Iterator[Finding]:
 
 def check_vague_links(context: LintContext) -> Iterator[Finding]:
     """E14: link texts such as "click here" need a label with more information."""
-    foreign = context.foreign_words()
+    foreign = context.foreign_words
     for link in dict.fromkeys(context.page.links):
         words = link.text.strip(" .,:!?…‹›«»<>→[]()").casefold()
         # A post or a commenter may have such a name.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -50,26 +50,20 @@ class LintContext:
     stories: tuple[Story, ...]
     #: Stories with only their title.
     titles: tuple[Story, ...]
+    #: The texts that feeds and commenters wrote, as printed, the longest first.
+    foreign_words: tuple[str, ...]
     present: Present
-
-    def foreign_words(self) -> tuple[str, ...]:
-        """Return the texts that feeds and commenters wrote, as printed, the longest first."""
-        lines = {one_line(self.variant.subject), one_line(self.variant.preheader)}
-        for story in self.stories:
-            lines |= _words_of(story, self.variant.language)
-        lines |= {shown_title(story) for story in self.titles}
-        return tuple(sorted(lines - {""}, key=lambda words: (-len(words), words)))
 
     def own_words(self) -> tuple[str, ...]:
         """Return the page's own texts, without those of feeds and commenters."""
-        foreign = self.foreign_words()
+        foreign = self.foreign_words
         return tuple(
             _without(words, foreign) for words in (*self.page.texts, *self.page.attributes)
         )
 
     def own_text(self) -> str:
         """Return the text part's own text without blanks, because it wraps the texts of posts."""
-        foreign = tuple("".join(words.split()) for words in self.foreign_words())
+        foreign = tuple("".join(words.split()) for words in self.foreign_words)
         unquoted = _QUOTE_MARK.sub("", self.mail.text)
         return _without("".join(unquoted.split()), foreign)
 
@@ -80,6 +74,8 @@ def lay_out(
     """Join the pieces for an example subscriber, and read the mail as a mail program does."""
     subscriber = _example_subscriber(site.base_url, pieces.fields)
     mail = open_message(join(pieces, subscriber).content)
+    stories = _shown(variant)
+    titles = tuple(story for section in variant.sections for story in section.titles)
     return LintContext(
         edition=edition,
         variant=variant,
@@ -88,8 +84,9 @@ def lay_out(
         mail=mail,
         page=read_page(mail.html),
         elements=read_elements(mail.html),
-        stories=_shown(variant),
-        titles=tuple(story for section in variant.sections for story in section.titles),
+        stories=stories,
+        titles=titles,
+        foreign_words=_foreign_words(variant, stories, titles),
         present=present,
     )
 
@@ -114,6 +111,16 @@ def _example_subscriber(base_url: str, fields: Collection[str]) -> Personal:
 def _shown(variant: Variant) -> tuple[Story, ...]:
     lead = (variant.lead,) if variant.lead else ()
     return (*lead, *(story for section in variant.sections for story in section.stories))
+
+
+def _foreign_words(
+    variant: Variant, stories: Iterable[Story], titles: Iterable[Story]
+) -> tuple[str, ...]:
+    lines = {one_line(variant.subject), one_line(variant.preheader)}
+    for story in stories:
+        lines |= _words_of(story, variant.language)
+    lines |= {shown_title(story) for story in titles}
+    return tuple(sorted(lines - {""}, key=lambda words: (-len(words), words)))
 
 
 def _words_of(story: Story, language: str) -> set[str]:

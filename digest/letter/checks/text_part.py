@@ -44,7 +44,7 @@ def _check_lines(text: str) -> Iterator[Finding]:
 
 def _check_markup(context: LintContext) -> Iterator[Finding]:
     """Find tags and entities, except those in the texts of posts and comments."""
-    foreign = "\n".join(context.foreign_words())
+    foreign = "\n".join(context.foreign_words)
     for tag in sorted(set(_TAG.findall(context.mail.text))):
         if tag not in foreign:
             yield _finding("text part", f"contains markup: {tag[:60]}")

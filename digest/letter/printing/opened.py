@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import email
-import email.policy
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import EmailPolicy, Policy, default
+from functools import lru_cache
+from typing import Any, cast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,14 +20,31 @@ class OpenedMessage:
     html: str
 
 
+# A page of a preview and its frames open the same mail.
+@lru_cache(maxsize=4)
 def open_message(content: bytes) -> OpenedMessage:
     """Read the headers and both parts of a mail from `join`; a missing part is empty."""
-    message = email.message_from_bytes(content, policy=email.policy.default)
+    message = email.message_from_bytes(content, policy=_POLICY)
     return OpenedMessage(
         headers=tuple((name, str(value)) for name, value in message.items()),
         text=_body(message, "plain"),
         html=_body(message, "html"),
     )
+
+
+@lru_cache(maxsize=512)
+def _parse_header(name: str, value: str) -> Any:
+    return default.header_fetch_parse(name, value)
+
+
+class _RememberingPolicy(EmailPolicy):
+    """The default policy, which parses a header anew whenever it is asked for."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        return _parse_header(name, value)
+
+
+_POLICY = cast("Policy[EmailMessage]", _RememberingPolicy())
 
 
 def _body(message: EmailMessage, kind: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from digest.models import Theme
 
@@ -168,6 +169,7 @@ def _unreadable(palette: Palette, prefix: str) -> list[str]:
     return faults
 
 
+@lru_cache(maxsize=1024)
 def _luminance(colour: str) -> float:
     """Return the relative luminance of `#rrggbb` (WCAG 2.2, "relative luminance")."""
     red, green, blue = (_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 
-from digest.errors import StoreError
+from digest.errors import Refused, StoreError
 from digest.models import Actor, EditionState
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
@@ -17,6 +18,10 @@ from digest.store.orders import SendOrder
 from digest.store.turns import take_turn
 
 _log = logging.getLogger(__name__)
+
+#: An order that waited longer, because `digest run` was down, is not carried out: nobody expects
+#: those mails any more.
+_LASTING = timedelta(days=1)
 
 
 async def carry_out_orders(context: RunContext) -> None:
@@ -39,6 +44,7 @@ def _waiting(context: RunContext) -> tuple[SendOrder, ...]:
 async def _carry_out(context: RunContext, order: SendOrder) -> None:
     problem = ""
     try:
+        _refuse_old(context, order)
         if await asyncio.to_thread(_is_under_way, context, order):
             await asyncio.to_thread(_try_now, context, order)
         else:
@@ -56,6 +62,15 @@ async def _carry_out(context: RunContext, order: SendOrder) -> None:
             exc_info=None if is_expected(error) else error,
         )
     await asyncio.to_thread(_end, context, order, problem)
+
+
+def _refuse_old(context: RunContext, order: SendOrder) -> None:
+    waited = context.clock() - order.at
+    if waited > _LASTING:
+        raise Refused(
+            f"ordered {order.at:%Y-%m-%d %H:%M} UTC, and `digest run` was down for"
+            f" {waited // timedelta(hours=1)} hours since; order it again"
+        )
 
 
 def _is_under_way(context: RunContext, order: SendOrder) -> bool:

@@ -50,15 +50,8 @@ def withdraw(call: OnCall, edition_id: EditionId) -> shapes.Sending:
 
 def resolve(call: OnCall, edition_id: EditionId, wanted: shapes.Resolve) -> shapes.Resolved:
     """Settle mails that were handed over and never answered."""
-    unknown = call.newsroom.sending.progress(edition_id, is_exact=True).accounting.unknown
-    if unknown != wanted.unknown:
-        raise Problem(
-            409,
-            f"edition {edition_id}: has {unknown} unknown mails; nothing was settled",
-            "Look at them, then send their number as `unknown`.",
-        )
     newsletter = call.newsroom.newsletter_with(edition_id)
-    done = newsletter.resolve(edition_id, wanted.resolution, by=call.actor)
+    done = newsletter.resolve(edition_id, wanted.resolution, by=call.actor, seen=wanted.unknown)
     return shapes.Resolved.of(done, edition=done.edition_id, resolved=done.count, how=wanted.how)
 
 

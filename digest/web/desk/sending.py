@@ -184,7 +184,8 @@ def resolve(visit: OnVisit, edition_id: EditionId, form: SentForm) -> Response:
     if way is None or first_of(form, "confirm").strip() != f"{unknown}":
         problem = f"Nothing was changed: choose a way and type {unknown}, the number of mails."
         return visit.refused("sending/show", problem, **_values(visit, edition_id))
-    done = visit.newsroom.newsletter_with(edition_id).resolve(edition_id, way, by=visit.actor)
+    newsletter = visit.newsroom.newsletter_with(edition_id)
+    done = newsletter.resolve(edition_id, way, by=visit.actor, seen=unknown)
     return _done(visit, edition_id, f"{counted(done.count, 'mail')} {_SETTLED[way]}.")
 
 
