@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Integer, Select, bindparam, func, literal_column, select
 
-from digest.store.deliveries import Sent, encode_sent, ending, marking
-from digest.store.dialect import FixedStatement, insert_into, stored_time
+from digest.store.deliveries import Sent, ending, marking, sent_rows
+from digest.store.dialect import FixedStatement, encode_numbers, insert_into, stored_time
 from digest.store.figures import minute_of
 from digest.store.tables import handed, sent_minutes
 from subscribers.columns import UtcDateTime
@@ -27,7 +27,7 @@ def record_and_count(
     if sent:
         _ending(connection.dialect).run(
             connection,
-            rows=encode_sent(sent),
+            **sent_rows(connection.dialect).encode(sent),
             by=worker,
             edition=edition,
             now=stored_time(connection.dialect, now),
@@ -53,7 +53,8 @@ def _ending(dialect: Dialect) -> FixedStatement:
         set_={"mails": sent_minutes.c.mails + start.excluded.mails},
     )
     found = select(ended.c.id).add_cte(counted.cte("counted"))
-    return FixedStatement(found, dialect, "rows", "by", "edition", "now", "minute")
+    names = (*sent_rows(dialect).names, "by", "edition", "now", "minute")
+    return FixedStatement(found, dialect, *names)
 
 
 def mark_and_count(
@@ -65,7 +66,7 @@ def mark_and_count(
         The cursor, which has the ids of the marked rows after the end of the pipeline.
     """
     at = stored_time(connection.dialect, now)
-    rows = f"[{','.join(map(str, delivery_ids))}]"
+    rows = encode_numbers(connection.dialect, delivery_ids)
     statement = _statement(connection.dialect)
     return statement.run(connection, rows=rows, by=worker, edition=edition, now=at)
 
