@@ -29,7 +29,7 @@ from digest.store.figures import add_sent
 from digest.store.handed import add_handed
 from digest.store.kept import KeptConnection
 from digest.store.outages import Hurry, own_handing, write_through_outage
-from digest.store.pipelined import mark_and_count, record_and_count
+from digest.store.pipelined import mark_and_count, record_and_mark
 from digest.threads import CallThread
 
 _BEFORE_EVERY_S = 0.1
@@ -310,9 +310,14 @@ class DeliveryMarks:
 
     def _commit(self, group: _Group) -> frozenset[int]:
         """Commit a group; return the rows that may be sent."""
-        if group.is_usual and self._connection.has_pipeline and self._counted_for is not None:
-            return self._commit_at_once(group, self._counted_for)
-        return self._commit_by_steps(group)
+        edition_id = self._counted_for
+        if (
+            edition_id is None
+            or self._sent_of not in {None, edition_id}
+            or not (group.is_usual and self._connection.has_pipeline)
+        ):
+            return self._commit_by_steps(group)
+        return self._commit_at_once(group, edition_id)
 
     def _commit_at_once(self, group: _Group, edition_id: int) -> frozenset[int]:
         """Commit a usual group in one round trip."""
@@ -320,8 +325,7 @@ class DeliveryMarks:
         try:
             self._do_before()
             with self._connection.pipelined_marks() as connection:
-                self._record_sent(connection, group, now)
-                marked = mark_and_count(connection, group.handing, self._worker, edition_id, now)
+                marked = self._record_and_mark(connection, group, edition_id, now)
         except ConnectionLostError:  # it may be committed or not
             mark = deliveries.mark_handing
             return self._run(partial(self._write_group, group, mark), is_repeat=True)
@@ -332,11 +336,14 @@ class DeliveryMarks:
             return new | self._run(write)
         return new
 
-    def _record_sent(self, connection: Connection, group: _Group, now: datetime) -> None:
-        if self._sent_of is None:
-            deliveries.record_sent(connection, group.sent, self._worker, now=now)
-        else:
-            record_and_count(connection, group.sent, self._worker, self._sent_of, now)
+    def _record_and_mark(
+        self, connection: Connection, group: _Group, edition_id: int, now: datetime
+    ) -> Any:
+        sent, new, worker = group.sent, group.handing, self._worker
+        if sent and self._sent_of is not None:
+            return record_and_mark(connection, sent, new, worker, edition_id, now)
+        deliveries.record_sent(connection, sent, worker, now=now)
+        return mark_and_count(connection, new, worker, edition_id, now)
 
     def _commit_by_steps(self, group: _Group) -> frozenset[int]:
         try:
