@@ -25,12 +25,13 @@ from digest.sender.relays import RelayState
 from digest.sender.request import RunReport, SendRequest
 from digest.sender.retry import LONGEST_WAIT
 from digest.sender.sharing import shared_limits
-from digest.sender.stopping import stopping
+from digest.sender.stopping import at_stop, stopping
 from digest.sender.traffic import Traffic
 from digest.sender.work import Job
 from digest.store.claims import next_due
 from digest.store.engine import Database
 from digest.store.marks import DeliveryMarks
+from digest.store.outages import Hurry
 from digest.store.turns import as_worker, kept_alive
 from digest.store.workers import Refusal, lease_for, why_refused
 
@@ -57,7 +58,8 @@ async def run_edition(
     """Send until nothing is due now; a second process may do the same at the same time.
 
     `stop`, or without it SIGTERM and SIGINT, ends the run cleanly: mails being sent are
-    finished, all other claimed rows are released.
+    finished, all other claimed rows are released. If the database's server is away then, the run
+    ends with an error after `digest.store.outages.HURRIED_S`.
 
     Raises:
         RelayError: no relay works, or the relay refuses us, and it accepted nothing; open rows
@@ -67,6 +69,7 @@ async def run_edition(
     edition_id = request.edition_id
     progress = progress or Progress(edition_id=edition_id, total=0)
     counted_for = edition_id if request.relays else None
+    hurry = Hurry()
     async with (
         stopping(stop) as own_stop,
         as_worker(database) as worker,
@@ -79,7 +82,9 @@ async def run_edition(
             counted_for=counted_for,
             sent_of=edition_id,
             before=request.before_marks,
+            hurry=hurry,
         ) as marks,
+        at_stop(own_stop, hurry.start),
     ):
         await asyncio.to_thread(database.refresh_statistics)
         run = _Run(database, request, marks, worker, clock, progress, own_stop)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 
@@ -35,3 +35,18 @@ async def stopping(stop: asyncio.Event | None) -> AsyncIterator[asyncio.Event]:
 async def _follow(stop: asyncio.Event, own: asyncio.Event) -> None:
     await stop.wait()
     own.set()
+
+
+@asynccontextmanager
+async def at_stop(stop: asyncio.Event, call: Callable[[], object]) -> AsyncIterator[None]:
+    """Call a function as soon as the event is set, if that is during the block."""
+
+    async def wait() -> None:
+        await stop.wait()
+        call()
+
+    waiting = asyncio.create_task(wait())
+    try:
+        yield
+    finally:
+        waiting.cancel()

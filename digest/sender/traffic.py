@@ -115,7 +115,7 @@ class Traffic:
         for state in self._pace.relays.states:
             if state.allowance:
                 unused, state.allowance = state.allowance, 0
-                await self._marks.write(return_mails, state.account, unused)
+                await self._marks.write_once(return_mails, state.account, unused)
 
     # --- inside -----------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from digest.models import Delivery, DeliveryState, EditionState, Recipient
 from digest.store.deliveries import IS_ONE_OF, IS_OPEN, NOW, PUT_OFF, skip_rows
-from digest.store.dialect import FixedStatement, numbers_of, stored_time, time_reader
+from digest.store.dialect import FixedStatement, encode_numbers, is_one_of, stored_time, time_reader
 from digest.store.tables import deliveries, editions, variants
 from subscribers.columns import UtcDateTime
 from subscribers.fieldvalues import read_fields_of
@@ -83,7 +83,7 @@ def claim_due(
     taken = [row for row in rows if not row.why_gone]
     if len(taken) < len(rows):
         _skip(connection, rows, now)
-    ids = f"[{','.join(str(row.id) for row in taken)}]"
+    ids = encode_numbers(connection.dialect, (row.id for row in taken))
     statements.claim.run(connection, rows=ids, by=worker, now=at(now))
     own = _own_values(connection, taken)
     return Claim(
@@ -156,7 +156,7 @@ def _statements(dialect: Dialect) -> _Statements:
     is_due = or_(deliveries.c.next_at <= NOW, deliveries.c.next_at > _FAR)
     claim = (
         update(deliveries)
-        .where(deliveries.c.id.in_(numbers_of(dialect.name, "rows")))
+        .where(is_one_of(dialect.name, deliveries.c.id, "rows"))
         .values(state=DeliveryState.CLAIMED, worker=bindparam("by"), claimed_at=NOW, next_at=None)
     )
     due = ("edition", "now", "most")

@@ -6,7 +6,6 @@ are not its own any more. Addresses are not stored here; they are read at the cl
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +32,14 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from digest.models import ENDED, DeliveryState, EditionState, Outcome
 from digest.store.audience import is_mailable
-from digest.store.dialect import FixedStatement, domain_of, numbers_of, rows_of, stored_time
+from digest.store.dialect import (
+    FixedStatement,
+    RowsParameter,
+    domain_of,
+    encode_numbers,
+    is_one_of,
+    stored_time,
+)
 from digest.store.tables import deliveries, editions
 from subscribers.columns import UtcDateTime
 from subscribers.tables import people, subscriptions
@@ -106,9 +112,9 @@ def mark_all_handing(
     return frozenset(delivery_ids)
 
 
-def encode_sent(sent: Collection[Sent]) -> str:
-    """Return accepted mails as the parameter `rows` of a statement."""
-    return _ENCODE(sent)
+def sent_rows(dialect: Dialect) -> RowsParameter:
+    """Return accepted mails, as `Sent`, as parameters of a statement."""
+    return RowsParameter(dialect.name, id=Integer(), code=Integer(), text=Text(), relay=String())
 
 
 def _of_group(
@@ -116,7 +122,7 @@ def _of_group(
 ) -> dict[str, Any]:
     """Return the parameters of the statements of a group."""
     return {
-        "rows": _ENCODE(list(delivery_ids)),
+        "rows": encode_numbers(connection.dialect, delivery_ids),
         "by": worker,
         "now": stored_time(connection.dialect, now),
     }
@@ -133,8 +139,8 @@ def record_sent(
     if not sent:
         return 0
     at = stored_time(connection.dialect, now)
-    statement = _statements(connection.dialect).sent
-    return int(statement.run(connection, rows=encode_sent(sent), by=worker, now=at).rowcount)
+    statement, rows = _statements(connection.dialect).sent, sent_rows(connection.dialect)
+    return int(statement.run(connection, **rows.encode(sent), by=worker, now=at).rowcount)
 
 
 class Sent(NamedTuple):
@@ -145,10 +151,6 @@ class Sent(NamedTuple):
     reply_text: str
     #: `host:port`; empty for a folder.
     relay: str
-
-
-#: Writes the rows of `rows_of`.
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 #: The parameters of the statements of a group.
@@ -175,7 +177,7 @@ def _statements(dialect: Dialect) -> _Statements:
     return _Statements(
         mark=FixedStatement(mark.returning(deliveries.c.id), dialect, *_OF_GROUPS),
         mark_all=FixedStatement(mark, dialect, *_OF_GROUPS),
-        sent=FixedStatement(_sent(dialect), dialect, *_OF_GROUPS),
+        sent=FixedStatement(_sent(dialect), dialect, *sent_rows(dialect).names, "by", "now"),
         skip_suppressed=FixedStatement(
             skip_rows(and_(is_gone, _is_suppressed()), "suppressed"), dialect, *_OF_GROUPS
         ),
@@ -189,7 +191,7 @@ def ending(dialect: Dialect) -> ReturningUpdate[Any]:
 
 
 def _sent(dialect: Dialect) -> Update:
-    said = rows_of(dialect.name, "rows", id=Integer(), code=Integer(), text=Text(), relay=String())
+    said = sent_rows(dialect).table()
     return (
         update(deliveries)
         .where(
@@ -225,7 +227,7 @@ def _mark(is_mine: ColumnElement[bool]) -> Update:
 
 def _is_mine(dialect: Dialect) -> ColumnElement[bool]:
     return and_(
-        deliveries.c.id.in_(numbers_of(dialect.name, "rows")),
+        is_one_of(dialect.name, deliveries.c.id, "rows"),
         deliveries.c.worker == bindparam("by"),
         deliveries.c.state == DeliveryState.CLAIMED,
     )

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
-    JSON,
+    ARRAY,
     ColumnElement,
     Connection,
     Dialect,
+    FromClause,
     Insert,
     Integer,
     Select,
-    Subquery,
     Table,
     Text,
     Update,
     bindparam,
     cast,
+    column,
     func,
     literal_column,
     select,
@@ -67,38 +69,74 @@ def day_of(connection: Connection, time: ColumnElement[Any]) -> ColumnElement[st
     return func.substr(time, literal_column("1"), literal_column("10"))
 
 
-def rows_of(dialect: str, parameter: str, **columns: TypeEngine[Any]) -> Subquery:
-    """Return a statement's parameter as a table: JSON text of arrays, one for each row.
+class RowsParameter:
+    """Rows as parameters of a statement, which is the same for any number of them.
 
-    A statement with it is the same for any number of rows, unlike one with a list of parameters;
-    so it is built and compiled once.
-
-    Args:
-        dialect: the dialect's name.
-        parameter: the parameter's name.
-        columns: the columns, in the order of each array's values.
+    A statement with a list of parameters is compiled again for each number of rows. SQLite gets
+    JSON text of arrays, one for each row; PostgreSQL gets an array for each column, from whose
+    number of values it plans to look up each row by its id. From JSON it expects a hundred rows,
+    and reads a whole table instead.
     """
-    given = bindparam(parameter, type_=Text())
-    values: list[ColumnElement[Any]]
-    if dialect == "postgresql":
-        row = func.json_array_elements(cast(given, JSON)).table_valued("value").c.value
-        values = [row.op("->>")(literal_column(str(place))) for place in range(len(columns))]
-    else:
-        row = func.json_each(given).table_valued("value").c.value
-        values = [
-            func.json_extract(row, literal_column(f"'$[{place}]'")) for place in range(len(columns))
-        ]
-    named = zip(columns.items(), values, strict=True)
-    return select(*(cast(value, kind).label(name) for (name, kind), value in named)).subquery()
+
+    def __init__(self, dialect: str, **columns: TypeEngine[Any]) -> None:
+        """Describe the columns, in the order of each row's values."""
+        self._is_sqlite = dialect == "sqlite"
+        self._columns = columns
+        #: The names of the parameters.
+        self.names = ("rows",) if self._is_sqlite else tuple(f"rows_{each}" for each in columns)
+
+    def table(self) -> FromClause:
+        """Return the rows as a table."""
+        if not self._is_sqlite:
+            arrays = (
+                bindparam(name, type_=ARRAY(kind))
+                for name, kind in zip(self.names, self._columns.values(), strict=True)
+            )
+            kinds = (column(name, kind) for name, kind in self._columns.items())
+            return func.unnest(*arrays).table_valued(*kinds).render_derived()
+        row = func.json_each(bindparam("rows", type_=Text())).table_valued("value").c.value
+        values = (
+            func.json_extract(row, literal_column(f"'$[{place}]'"))
+            for place in range(len(self._columns))
+        )
+        named = zip(self._columns.items(), values, strict=True)
+        return select(*(cast(value, kind).label(name) for (name, kind), value in named)).subquery()
+
+    def encode(self, rows: Collection[tuple[Any, ...]]) -> dict[str, str]:
+        """Return the values of the parameters for at least one row."""
+        if self._is_sqlite:
+            return {"rows": _JSON(rows)}
+        return dict(zip(self.names, map(_array, zip(*rows, strict=True)), strict=True))
 
 
-def numbers_of(dialect: str, parameter: str) -> Select[Any]:
-    """Return a statement's parameter as a list for IN: JSON text of an array of integers."""
-    given = bindparam(parameter, type_=Text())
+def _array(values: Iterable[Any]) -> str:
+    """Return PostgreSQL's text of an array."""
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: Any) -> str:
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return "NULL" if value is None else str(value)
+
+
+def is_one_of(dialect: str, column: ColumnElement[int], parameter: str) -> ColumnElement[bool]:
+    """Return the condition that a column is among the numbers of a parameter."""
     if dialect == "postgresql":
-        row = func.json_array_elements_text(cast(given, JSON)).table_valued("value").c.value
-        return select(cast(row, Integer))
-    return select(func.json_each(given).table_valued("value").c.value)
+        return column == func.any(bindparam(parameter, type_=ARRAY(Integer)))
+    numbers = func.json_each(bindparam(parameter, type_=Text())).table_valued("value").c.value
+    return column.in_(select(numbers))
+
+
+def encode_numbers(dialect: Dialect, numbers: Iterable[int]) -> str:
+    """Return the value of a parameter of `is_one_of`."""
+    text = ",".join(map(str, numbers))
+    return f"[{text}]" if dialect.name == "sqlite" else f"{{{text}}}"
+
+
+#: Writes rows for SQLite.
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class FixedStatement:

@@ -28,8 +28,8 @@ from digest.store.engine import Database
 from digest.store.figures import add_sent
 from digest.store.handed import add_handed
 from digest.store.kept import KeptConnection
-from digest.store.outages import own_handing, write_through_outage
-from digest.store.pipelined import mark_and_count, record_and_count
+from digest.store.outages import Hurry, own_handing, write_through_outage
+from digest.store.pipelined import mark_and_count, record_and_mark
 from digest.threads import CallThread
 
 _BEFORE_EVERY_S = 0.1
@@ -74,6 +74,7 @@ class DeliveryMarks:
         counted_for: int | None = None,
         sent_of: int | None = None,
         before: Callable[[], object] = lambda: None,
+        hurry: Hurry | None = None,
     ) -> None:
         """Prepare; the event loop must run. The writer starts at the first mark.
 
@@ -86,7 +87,9 @@ class DeliveryMarks:
             sent_of: the edition whose accepted mails are counted; None if none are.
             before: called in the writer's thread before each `write`, and before marks ten times
                 a second; it takes what changes whom a mark may be given.
+            hurry: shortens the time for which writes wait for a server that is away.
         """
+        self._hurry = hurry or Hurry()
         self._before = before
         #: When it is called again.
         self._before_at = 0.0
@@ -202,6 +205,24 @@ class DeliveryMarks:
         self._before_at = 0.0
         return await self._writer.result(partial(self._run, write))
 
+    async def write_once(
+        self,
+        function: Callable[Concatenate[Connection, _P], object],
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> None:
+        """As `write`, for what must not be written twice.
+
+        If the connection is lost, it is missing unless the commit was done.
+        """
+
+        def write(connection: Connection, is_repeat: bool) -> None:
+            if not is_repeat:
+                function(connection, *args, **kwargs)
+
+        self._before_at = 0.0
+        await self._writer.result(partial(self._run, write))
+
     async def write_beside(self, function: Callable[[Connection, bool], _T]) -> _T:
         """Run a long write to this worker's rows, such as a claim, so that no mark waits for it.
 
@@ -226,6 +247,7 @@ class DeliveryMarks:
                 transaction,
                 function,
                 before_repeat=partial(self._database.hold_worker, self._worker),
+                hurry=self._hurry,
             )
 
         return await thread.result(write)
@@ -268,7 +290,7 @@ class DeliveryMarks:
     def _run(self, write: Callable[[Connection, bool], _T], *, is_repeat: bool = False) -> _T:
         hold = partial(self._database.hold_worker, self._worker)
         return write_through_outage(
-            self._transaction, write, before_repeat=hold, is_repeat=is_repeat
+            self._transaction, write, before_repeat=hold, is_repeat=is_repeat, hurry=self._hurry
         )
 
     @contextmanager
@@ -288,9 +310,14 @@ class DeliveryMarks:
 
     def _commit(self, group: _Group) -> frozenset[int]:
         """Commit a group; return the rows that may be sent."""
-        if group.is_usual and self._connection.has_pipeline and self._counted_for is not None:
-            return self._commit_at_once(group, self._counted_for)
-        return self._commit_by_steps(group)
+        edition_id = self._counted_for
+        if (
+            edition_id is None
+            or self._sent_of not in {None, edition_id}
+            or not (group.is_usual and self._connection.has_pipeline)
+        ):
+            return self._commit_by_steps(group)
+        return self._commit_at_once(group, edition_id)
 
     def _commit_at_once(self, group: _Group, edition_id: int) -> frozenset[int]:
         """Commit a usual group in one round trip."""
@@ -298,8 +325,7 @@ class DeliveryMarks:
         try:
             self._do_before()
             with self._connection.pipelined_marks() as connection:
-                self._record_sent(connection, group, now)
-                marked = mark_and_count(connection, group.handing, self._worker, edition_id, now)
+                marked = self._record_and_mark(connection, group, edition_id, now)
         except ConnectionLostError:  # it may be committed or not
             mark = deliveries.mark_handing
             return self._run(partial(self._write_group, group, mark), is_repeat=True)
@@ -310,11 +336,14 @@ class DeliveryMarks:
             return new | self._run(write)
         return new
 
-    def _record_sent(self, connection: Connection, group: _Group, now: datetime) -> None:
-        if self._sent_of is None:
-            deliveries.record_sent(connection, group.sent, self._worker, now=now)
-        else:
-            record_and_count(connection, group.sent, self._worker, self._sent_of, now)
+    def _record_and_mark(
+        self, connection: Connection, group: _Group, edition_id: int, now: datetime
+    ) -> Any:
+        sent, new, worker = group.sent, group.handing, self._worker
+        if sent and self._sent_of is not None:
+            return record_and_mark(connection, sent, new, worker, edition_id, now)
+        deliveries.record_sent(connection, sent, worker, now=now)
+        return mark_and_count(connection, new, worker, edition_id, now)
 
     def _commit_by_steps(self, group: _Group) -> frozenset[int]:
         try:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import Connection, text, update
 
-from digest.errors import ConnectionLostError
+from digest.errors import ConnectionLostError, StoreError
 from digest.models import DeliveryState, Outcome, Reply
-from digest.store.claims import Claim, claim_due
+from digest.store.claims import Claim, claim_due, next_due
 from digest.store.deliveries import mark_handing
 from digest.store.engine import Database
 from digest.store.figures import count_now
 from digest.store.handed import total_handed
 from digest.store.kept import KeptConnection
 from digest.store.marks import DeliveryMarks
-from digest.store.outages import own_handing, write_through_outage
+from digest.store.outages import Hurry, own_handing, write_through_outage
+from digest.store.pipelined import mark_and_count
+from digest.store.relayed import mails_of_day, reserve_mails, return_mails
 from digest.store.releases import release_claim
 from digest.store.tables import deliveries
 from tests.support.databases import as_text, new_database
@@ -182,3 +186,84 @@ def test_a_server_that_stays_away_ends_the_run_with_its_error() -> None:
         pytest.raises(ConnectionLostError, match="unreachable"),
     ):
         write_through_outage(gone.write_marks, lambda _connection, _is_repeat: None, patience_s=0.3)
+
+
+def test_a_stop_during_an_outage_ends_its_patience() -> None:
+    hurry, tries = Hurry(patience_s=0.0), 0
+
+    def lose() -> NoReturn:
+        nonlocal tries
+        tries += 1
+        if tries == 3:
+            hurry.start()
+        raise ConnectionLostError("lost")
+
+    with pytest.raises(ConnectionLostError):
+        write_through_outage(lose, lambda _connection, _is_repeat: None, hurry=hurry)
+    assert tries == 3
+
+
+def test_a_stop_wakes_a_thread_that_waits_for_the_server() -> None:
+    hurry = Hurry()
+    waiting = threading.Thread(target=hurry.wait, args=(60.0,), daemon=True)
+    waiting.start()
+    hurry.start()
+    waiting.join(30.0)
+    assert not waiting.is_alive()
+
+
+@pytest.mark.anyio
+async def test_marks_of_a_run_that_stops_leave_what_is_not_known_in_hand(ledger: Database) -> None:
+    hurry = Hurry(patience_s=0.0)
+
+    def be_away() -> None:
+        if is_away:
+            hurry.start()
+            raise ConnectionLostError("lost")
+
+    is_away = False
+    marks = DeliveryMarks(ledger, "me", fixed_clock(), before=be_away, hurry=hurry)
+    async with marks:
+        assert await marks.handing(1)
+        is_away = True
+        for write in (marks.write(next_due, 1, now=NOW), marks.write_beside(never)):
+            with pytest.raises(ConnectionLostError):
+                await write
+    assert states(ledger)[1] is DeliveryState.HANDING
+
+
+def never(_connection: Connection, _is_repeat: bool) -> None:
+    raise AssertionError("the server is away")
+
+
+@pytest.mark.anyio
+async def test_reserved_mails_are_not_given_back_twice(ledger: Database) -> None:
+    with ledger.write() as connection:
+        reserve_mails(connection, "relay:25", 100, limit=1000, now=NOW)
+    with closing(LosesTheAnswer(as_text(ledger.url))) as losing:
+        async with DeliveryMarks(losing, "me", fixed_clock()) as marks:
+            await marks.write_once(return_mails, "relay:25", 40)
+    with ledger.read() as connection:
+        assert mails_of_day(connection, "relay:25", now=NOW) == 60
+
+
+@pytest.mark.anyio
+async def test_what_travels_together_is_one_transaction(tmp_path: Path) -> None:
+    database = new_database("postgresql", tmp_path)
+    fill_ledger(database, SUBSCRIBERS)
+    with database.write() as connection:
+        claim_due(connection, 1, "me", now=NOW)
+
+    def write_and_fail() -> None:
+        with kept.pipelined_marks() as connection:
+            mark_and_count(connection, [1], "me", 1, NOW)
+            connection.connection.driver_connection.execute("SELECT 1 / 0")  # type: ignore[union-attr]  # psycopg's
+
+    with closing(database), closing(database.keep_connection()) as kept:
+        with pytest.raises(StoreError):
+            write_and_fail()
+        assert states(database)[1] is DeliveryState.CLAIMED
+        with kept.pipelined_marks() as connection:
+            marked = mark_and_count(connection, [1], "me", 1, NOW)
+        assert marked.fetchall() == [(1,)]
+        assert states(database)[1] is DeliveryState.HANDING
