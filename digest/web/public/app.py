@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -12,12 +13,15 @@ from fastapi import Depends, FastAPI, Request
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
+from digest.errors import StoreError
 from digest.models.paths import PublicPath
 from digest.web.guards import BelowPath, BodyLimit, SecurityHeaders
 from digest.web.problems import add_problem_pages
 from digest.web.public.door import PublicDoor
 from digest.web.public.hooks import HOOKS_PATH, MAX_HOOK_BYTES
 from digest.web.table import SAFE_METHODS, Route
+
+_log = logging.getLogger(__name__)
 
 #: Seconds between two attempts to store the leavings of the journal.
 REPLAY_EVERY_S = 5
@@ -61,6 +65,10 @@ def _guard(app: ASGIApp, door: PublicDoor) -> ASGIApp:
 @asynccontextmanager
 async def _replaying(door: PublicDoor) -> AsyncIterator[None]:
     """Store the leavings of the journal at the start, then every `REPLAY_EVERY_S` seconds."""
+    try:
+        await asyncio.to_thread(door.refuse_changes)
+    except StoreError as error:
+        _log.warning("the pages store only who leaves, in the journal: %s", error)
     task = asyncio.create_task(_replay_for_ever(door))
     try:
         yield
