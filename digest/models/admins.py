@@ -29,6 +29,8 @@ class Right(StrEnum):
     RESOLVE = "resolve"
     #: Add and change feeds.
     FEEDS = "feeds"
+    #: Open the mail of one subscriber, which has their address, and send it as a test.
+    OPEN = "open"
     #: See subscribers with their addresses, change and suppress them.
     PEOPLE = "people"
     #: Import subscribers from a file.
@@ -47,7 +49,7 @@ class Role(StrEnum):
 
 
 _SEE = frozenset({Right.SEE})
-_EDIT = _SEE | {Right.CHANGE, Right.COMPOSE, Right.TEST, Right.COUNT}
+_EDIT = _SEE | {Right.CHANGE, Right.COMPOSE, Right.TEST, Right.OPEN, Right.COUNT}
 
 #: What each role may do.
 RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
@@ -62,6 +64,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
             Right.RESUME,
             Right.RESOLVE,
             Right.FEEDS,
+            Right.OPEN,
             Right.PEOPLE,
             Right.IMPORT,
             Right.COUNT,

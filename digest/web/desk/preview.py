@@ -162,8 +162,8 @@ def _open_week(visit: Visit, newsletter: str, week: str, shown: Shown) -> Opened
 
 def _refuse_person(visit: Visit, shown: Shown) -> None:
     """Refuse the mail of a subscriber, which has their address, to an admin who may not see it."""
-    if person_of(shown.who) and not visit.sees_people:
-        raise Forbidden(f"The mail of a subscriber needs the right “{Right.PEOPLE}”.")
+    if person_of(shown.who) and not visit.may(Right.OPEN):
+        raise Forbidden(f"The mail of a subscriber needs the right “{Right.OPEN}”.")
 
 
 # --- parts ----------------------------------------------------------------------------------------

@@ -23,8 +23,8 @@ def show(visit: OnVisit, edition_id: EditionId) -> HTMLResponse:
 async def send(visit: OnVisit, edition_id: EditionId, form: SentForm) -> Response:
     """Send a test mail, and show what the server answered for each recipient."""
     person, chosen = first_of(form, "person").strip(), tuple(form.get("to", ()))
-    if person and not visit.sees_people:
-        raise Forbidden(f"The mail of a subscriber needs the right “{Right.PEOPLE}”.")
+    if person and not visit.may(Right.OPEN):
+        raise Forbidden(f"The mail of a subscriber needs the right “{Right.OPEN}”.")
     values = await asyncio.to_thread(_values, visit, edition_id, person, chosen)
     try:
         mails = await visit.newsroom.sending.test(
