@@ -18,8 +18,6 @@ from digest.models import Candidate, Choice, Edition, PictureFiles, Typed
 from tests.support.composing import a_candidate, a_comment, the_issue, the_rules
 from tests.unit.test_composer_channel import channel
 
-pytestmark = pytest.mark.slow
-
 
 def composed(*candidates: Candidate, issue: dict[str, Any] | None = None, **rules: Any) -> Edition:
     edition = compose(the_rules(**rules), candidates, the_issue(**(issue or {})))
@@ -169,11 +167,13 @@ def test_the_text_is_canonical() -> None:
     assert "’" in text
 
 
+@pytest.mark.slow
 def test_an_edition_comes_back_as_it_was() -> None:
     edition = composed(channel(), a_candidate(id=3, url=""), intro=("Good “morning”.",))
     assert edition_from_json(edition_to_json(edition)) == edition
 
 
+@pytest.mark.slow
 @given(title=st.text(min_size=1).filter(str.strip), text=st.text(max_size=200))
 def test_the_round_trip_is_exact_for_any_text(title: str, text: str) -> None:
     candidate = a_candidate(a_comment(text), title=title, summary_html=text)
@@ -209,6 +209,7 @@ _MANY = tuple(
 )
 
 
+@pytest.mark.slow
 @given(st.permutations(_MANY), st.permutations([(2, Choice(pinned=2)), (7, Choice(pinned=1))]))
 def test_shuffled_input_gives_the_same_text_and_hash(
     candidates: list[Candidate], choices: list[tuple[int, Choice]]

@@ -13,8 +13,6 @@ from tests.support.composing import a_comment, a_post
 from tests.support.timing import least_seconds, within
 from tests.unit.test_composer_policy import POST
 
-pytestmark = pytest.mark.slow
-
 BUOYS = (
     "I kept the buoys in that channel for nineteen years, and the surveyor’s chart was right each"
     " time the ferry company asked; the brass pins tell you where to look when the sand has moved."
@@ -240,6 +238,7 @@ def test_a_filler_is_not_quoted_beside_a_much_better_comment() -> None:
 # --- endless threads ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_endless_thread_takes_at_most_two_seconds() -> None:
     texts = [f"{BUOYS} {NOTES} {DISSENT}"[at % 90 :] for at in range(5000)]
     comments = [comment(at, text, parent_id=at - 1 or None) for at, text in enumerate(texts, 1)]
@@ -248,6 +247,7 @@ def test_an_endless_thread_takes_at_most_two_seconds() -> None:
     assert len(picked[-1].quotes) + len(picked[-1].not_quoted) == 5000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece", ["a. ", "a.b ", "no! ", "“a ", "a@b ", "1 2 ", "fuck-", "you are a ", "\n\na", "ä "]
 )

@@ -16,8 +16,6 @@ from digest.text.invisible import remove_invisible
 from tests.support.figures import sample
 from tests.support.timing import least_seconds
 
-pytestmark = pytest.mark.slow
-
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://harbour.example/2026/ship/"
 DATA = Path(__file__).parent.parent / "data" / "comments"
@@ -285,6 +283,7 @@ def test_hostile_markup_comes_out_as_plain_text() -> None:
     assert found.url == f"{URL}#comment-1"
 
 
+@pytest.mark.slow
 @pytest.mark.proof
 @pytest.mark.parametrize(
     "markup",
@@ -318,6 +317,7 @@ _PIECES = (
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(_PIECES), max_size=40))
 def test_ids_are_unique_and_parents_listed_for_any_markup(pieces: list[str]) -> None:
     comments = read("".join(pieces)).comments
