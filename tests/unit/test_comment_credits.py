@@ -212,6 +212,11 @@ def test_only_the_words_around_a_name_are_cut(line: str, name: str) -> None:
         ("<p><strong>Anna Lee</strong> schrieb am 3. Mai 2026 um 10:15:</p>", "Anna Lee"),
         ("<div>#12 posted by <a href='x'>Anna Lee</a> (May 3, 2026)</div>", "Anna Lee"),
         ('<cite class="fn">Anna &amp; <b>Ben</b></cite>', "Anna & Ben"),
+        ('<cite class="fn">Anna<!-- x --><i></i></cite>', "Anna"),
+        ('<b class="author"><div>Anna</div><div>Author</div></b>', "Anna"),
+        ('<b class="author"><br>Anna</b>', "Anna"),
+        ('<meta itemprop="author" content=" Anna  Lee ">', "Anna Lee"),
+        (f'<cite class="fn">Anna</cite><i class="date">{"x" * 90}</i>', "Anna"),
         ('<cite class="fn">Guest</cite>', "Guest"),
         ('<cite class="fn">1001</cite>', "1001"),
         ('<div class="nickname">Mo</div>', "Mo"),
@@ -282,6 +287,12 @@ OTHER = "https://blog.example/2026/10/bridges/"
 def test_comments_of_another_post_are_left_out(markup: str, names: set[int]) -> None:
     found = {each.external_id for each in read(markup).comments}
     assert found == {f"comment-{number}" for number in names}
+
+
+def test_at_most_a_thousand_comments_are_read() -> None:
+    found = read(f"<ol>{''.join(item(number) for number in range(1, 1100))}</ol>")
+    assert len(found.comments) == 1000
+    assert found.is_complete is False
 
 
 def test_the_depth_in_the_markup_overrules_broken_nesting() -> None:

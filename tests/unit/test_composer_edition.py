@@ -14,7 +14,7 @@ from digest.composer.edition import apply_typed, compose
 from digest.composer.rules import ImageMode, Policy
 from digest.composer.snapshot import content_hash, edition_from_json, edition_to_json, keep_text
 from digest.errors import SchemaError
-from digest.models import Candidate, Choice, Edition, PictureFiles, Typed
+from digest.models import NO_POLL, Candidate, Choice, Edition, PictureFiles, Poll, Typed
 from tests.support.composing import a_candidate, a_comment, the_issue, the_rules
 from tests.unit.test_composer_channel import channel
 
@@ -291,4 +291,13 @@ def test_words_typed_for_an_edition_are_used() -> None:
     typed = Typed(subject="A line", preheader="In the water", typed_for=1)
     assert apply_typed(edition, typed).masthead.intro == ("Good morning.",)
     assert apply_typed(edition, typed).subject == "A line"
+
+
+def test_a_typed_poll_replaces_that_of_the_newsletter_or_takes_it_away() -> None:
+    ours, other = (Poll(question=f"{word}?", choices=("Yes", "No")) for word in ("Ours", "Other"))
+    edition = composed(a_candidate(), poll=ours)
+    polls = [
+        apply_typed(edition, Typed(poll=each)).masthead.poll for each in (None, other, NO_POLL)
+    ]
+    assert polls == [ours, other, None]
     assert apply_typed(edition, Typed(intro=("Hello.",))).masthead.intro == ("Hello.",)

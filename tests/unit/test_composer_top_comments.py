@@ -238,6 +238,19 @@ def test_a_filler_is_not_quoted_beside_a_much_better_comment() -> None:
 # --- endless threads ----------------------------------------------------------------------------
 
 
+def test_a_sentence_that_is_longer_than_a_quote_is_not_quoted() -> None:
+    endless = " and ".join([BUOYS.rstrip(".")] * 3)
+    assert reasons(pick(comment(1, endless))) == {1: "no-sentence"}
+
+
+def test_two_replies_to_one_comment_are_shown_with_it() -> None:
+    parent = comment(1, "Who pays for the two buoys on dry sand?")
+    picks = pick(parent, comment(2, BUOYS, parent_id=1), comment(3, NOTES, parent_id=1))
+    answered = {quote.comment_id: quote.answers for quote in picks.quotes}
+    assert answered.keys() == {2, 3}
+    assert [each.text for each in answered.values() if each] == [parent.text]
+
+
 @pytest.mark.slow
 def test_an_endless_thread_takes_at_most_two_seconds() -> None:
     texts = [f"{BUOYS} {NOTES} {DISSENT}"[at % 90 :] for at in range(5000)]

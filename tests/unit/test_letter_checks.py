@@ -184,6 +184,7 @@ def test_e05_accepts_a_paper_that_has_two_of_the_stories() -> None:
     assert found("E05", edition=sample_edition(stories=tuple(stories))) == []
 
 
+@pytest.mark.quick
 def test_e05_warns_of_equal_words_with_two_targets() -> None:
     (finding,) = found("E05", html=("Comments policy", "Preferences"))
     assert not finding.is_error

@@ -37,6 +37,7 @@ def test_e13_misses_a_line_that_the_template_drops() -> None:
     assert "not hidden in the page" in finding.text
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(("length", "errors"), [(39, [False]), (40, []), (110, []), (111, [False])])
 def test_e13_warns_of_a_length_that_is_not_shown(length: int, errors: list[bool]) -> None:
     own, words = plan_for_all(sample_edition()).preheader, "x" * length
@@ -112,6 +113,7 @@ def test_e16_lets_the_post_at_the_top_say_more() -> None:
     assert found("E16", edition=edition) == []
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("name", "text", "reason"),
     [

@@ -126,6 +126,14 @@ def test_a_provider_gets_the_id_of_the_delivery_in_its_own_header() -> None:
     assert headers["X-PM-KeepID"] == "true"
 
 
+@pytest.mark.quick
+def test_a_value_with_several_spaces_or_a_line_break_is_printed_in_one_line() -> None:
+    personal = sample_personal(joined="March  3,\n2025", since=" on March  3,\n2025")
+    opened = open_message(join(sample_letter().pieces, personal).content)
+    assert "March 3, 2025" in " ".join(opened.text.split())
+    assert "March 3, 2025" in opened.html
+
+
 def test_date_keeps_the_moment_it_is_given() -> None:
     date = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
     for moment in (date, date + timedelta(days=40)):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -146,6 +147,24 @@ def test_json_ld_is_used_if_the_markup_has_no_comments() -> None:
     assert (first.author, first.text, first.votes) == ("Kim", "Tall.", 3)
     assert (answer.author, answer.text) == ("Lea", "Very tall.")
     assert answer.parent_id == first.external_id
+
+
+def test_the_first_author_in_json_ld_is_named() -> None:
+    told = {"@type": "Comment", "text": "Tall.", "author": [{"name": "Kim"}, {"name": "Lea"}]}
+    (found,) = read(f'<script type="application/ld+json">{json.dumps(told)}</script>').comments
+    assert (found.author, found.text) == ("Kim", "Tall.")
+
+
+@pytest.mark.parametrize(
+    ("inner", "votes"),
+    [
+        ('<span class="wpd-vote-result">+4</span>', 4),
+        ('<span class="wpd-vote-result">none</span>', None),
+    ],
+)
+def test_votes_are_a_number(inner: str, votes: int | None) -> None:
+    (found,) = read(page(item(1, "One.", inner))).comments
+    assert found.votes == votes
 
 
 def test_a_flat_list_is_threaded_by_its_depths() -> None:

@@ -85,6 +85,14 @@ def test_a_picture_smaller_than_its_place_is_refused(size: tuple[int, int]) -> N
         make_pictures(written(Image.new("RGB", size), "PNG"), URL)
 
 
+@pytest.mark.quick
+def test_a_large_drawing_is_made_smaller_before_it_is_cut() -> None:
+    drawing = Image.new("RGB", (2400, 2400), "#c02020")
+    lead = opened(made(written(drawing, "PNG"))["lead"])
+    assert (lead.size, lead.convert("RGB").getpixel((5, 5))) == ((1200, 600), (192, 32, 32))
+
+
+@pytest.mark.quick
 def test_noise_is_made_small_enough_by_less_quality() -> None:
     noise = Image.merge("RGB", [Image.effect_noise((1300, 700), 200) for _ in range(3)])
     lead = made(written(noise, quality=95))["lead"]
