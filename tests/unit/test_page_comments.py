@@ -272,6 +272,8 @@ def test_pages_of_another_post_are_not_followed() -> None:
         '<div id="comments"><h3>No comments</h3><form id="commentform"></form></div>',
         '<textarea id="comment-1"></textarea>',
         '<li class="comment" id="comment-1"><cite class="fn">Anna</cite></li>',  # has no text
+        # The list itself.
+        '<p itemtype="https://schema.org/Comment" id="comments"><b itemprop="text">Ho</b></p>',
         '<div id="comment-1"><p>Words without a name or a date.</p></div>',
     ],
 )
