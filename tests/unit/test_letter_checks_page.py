@@ -224,6 +224,7 @@ def test_e14_reads_the_links_of_the_editor() -> None:
     assert found("E14", edition=sample_edition(custom=(block,)))
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("title", "count"),
     [("a" * 40, 0), ("a" * 41, 1), ("会" * 60, 0), ("ก" * 60, 0), ("a" * 30 + "-" + "b" * 30, 0)],

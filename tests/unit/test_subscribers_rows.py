@@ -37,7 +37,7 @@ def row(*, zone: str = "UTC", **cells: str) -> SubscriberRow:
         ({"unsub_time": "2024-03-13"}, State.LEFT),
         ({"left_at": "2024-03-13"}, State.LEFT),
         ({"not_subscribed": "yes"}, State.LEFT),
-        ({"non_abonne": "yes"}, State.LEFT),
+        ({"non_suscrito": "yes"}, State.LEFT),
         ({"clean_time": "2024-03-13"}, State.BOUNCED),
         ({"email_disabled": "true"}, State.LEFT),
         ({"email_disabled": "false"}, None),
