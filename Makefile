@@ -12,6 +12,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 SERVE ?=
 PART ?=
 FUZZ_SECONDS ?= 60
+UNIT := -q -m "quick or not slow" tests/unit
 export PIP_ROOT_USER_ACTION := ignore
 # Tests are compiled once, and so is the program, which tests start a hundred times.
 export PYTHONDONTWRITEBYTECODE :=
@@ -27,11 +28,11 @@ test: $(VENV)/.dev
 
 # The pure rooms alone, for the loop of work: under a minute.
 unit: $(VENV)/.dev
-	$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow" tests/unit
+	$(BIN)/pytest -n 2 --dist loadfile $(UNIT)
 
 # Branches that these tests take; no pure room may fall below what is written down.
 coverage: $(VENV)/.dev
-	$(BIN)/coverage run --branch --source=digest,subscribers -m pytest -q -n 0 -m "not slow" tests/unit
+	$(BIN)/coverage run --branch --source=digest,subscribers -m pytest -n 0 $(UNIT)
 	$(BIN)/coverage json -q -o .coverage.json
 	$(BIN)/python -m bench.branches .coverage.json
 

@@ -59,6 +59,6 @@ class Picking:
             case How.SWAP:
                 swapped = (self.comment_id if each == self.instead_of else each for each in rest)
                 return tuple(dict.fromkeys((*swapped, self.comment_id)))
-            case How.UP:
-                place = max(shown.index(self.comment_id) - 1, 0) if self.comment_id in shown else 0
-                return (*rest[:place], self.comment_id, *rest[place:])
+        # How.UP
+        place = max(shown.index(self.comment_id) - 1, 0) if self.comment_id in shown else 0
+        return (*rest[:place], self.comment_id, *rest[place:])

@@ -28,6 +28,8 @@ _HIRAGANA = re.compile(r"[\u3040-\u309f]")
 # Numbers, program names, initials, names that start with a dot: `4.5.`, `x.y.`, `l’I.`, ` .`
 _DOTTED = re.compile(r"(?:\d|\w\.\w{1,30}|(?<!\w)\w|(?<!\S))\.$")
 _CLOSES_OR_PAUSES = re.compile(r"[\"'”’»)\]]?[,;:]")
+# With a wide space between a capital and its stop, sentencex ends in a panic: `plan A\xa0.`
+_WIDE_BEFORE_STOP = re.compile(r"[^\S\n ](?=\s*\.)")
 _ENDS_IN_CLOSER = re.compile(r"[」』）]$")
 
 #: Characters at the end of a sentence that are enough to see how it ends.
@@ -64,8 +66,10 @@ def split_sentences(paragraph: str, language: str) -> tuple[str, ...]:
     head, tail = paragraph[:MAX_CHARS], paragraph[MAX_CHARS:]
     language = language_of(head, language)
     sentences: list[str] = []
+    end = 0
     # The pieces together are the whole paragraph, white space included.
-    for piece in sentencex.segment(_known(language), head):
+    for each in sentencex.segment(_known(language), _WIDE_BEFORE_STOP.sub(" ", head)):
+        piece, end = head[end : end + len(each)], end + len(each)
         if sentences and _belong_together(sentences[-1], piece, language):
             sentences[-1] += piece
         else:

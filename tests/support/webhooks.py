@@ -92,9 +92,9 @@ def ecdsa_key() -> Ecdsa:
     return Ecdsa()
 
 
-def mailgun_body(event: dict[str, Any], at: datetime, *, token: str = "t" * 50) -> bytes:
-    """Return a signed request of Mailgun."""
-    timestamp = str(int(at.timestamp()))
+def mailgun_body(event: dict[str, Any], at: datetime | str, *, token: str = "t" * 50) -> bytes:
+    """Return a signed request of Mailgun, with a time or with any word in its place."""
+    timestamp = at if isinstance(at, str) else str(int(at.timestamp()))
     signature = hmac.new(SECRET.encode(), f"{timestamp}{token}".encode(), hashlib.sha256)
     signed = {"timestamp": timestamp, "token": token, "signature": signature.hexdigest()}
     return json.dumps({"signature": signed, "event-data": event}).encode()

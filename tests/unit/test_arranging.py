@@ -10,6 +10,8 @@ from digest.composer.memo import remembered
 from digest.composer.quotes.trim import strange_words
 from digest.composer.selection.arrange import order_placed, places_after
 from digest.models import Choice, How, Picking
+from tests.support.composing import a_candidate
+from tests.unit.test_composer_select import chosen, order
 
 SAID = "I do not like it. “Mills turn,” they say… but not here! 日本の橋は古い。"
 
@@ -94,3 +96,45 @@ def test_a_remembered_function_runs_once_for_equal_values() -> None:
 
     assert [slow("a"), slow("a"), slow("b"), slow("a", times=2)] == ["a", "a", "b", "aa"]
     assert len(runs) == 3
+
+
+# --- in an edition ----------------------------------------------------------------------------
+
+
+def placed(choices: dict[int, Choice]) -> tuple[list[int], dict[int, str]]:
+    """Return the order of four posts with these choices, and the reason of each."""
+    selection = chosen(*(a_candidate(id=number) for number in range(1, 5)), choices=choices)
+    return order(selection), {
+        each.pick.candidate.post.id: each.reason.text for each in selection.picks
+    }
+
+
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        ({4: 1}, [1, 4, 2, 3]),
+        # The first post without a place is the top story.
+        ({1: 1}, [2, 1, 3, 4]),
+        ({1: 4, 2: 3, 3: 2, 4: 1}, [1, 4, 3, 2]),
+    ],
+)
+def test_an_editor_places_stories_below_the_top_one(
+    places: dict[int, int], expected: list[int]
+) -> None:
+    choices = {number: Choice(place=place) for number, place in places.items()}
+    assert placed(choices)[0] == expected
+
+
+def test_reasons_name_what_an_editor_changed() -> None:
+    choices = {1: Choice(section="Economy"), 2: Choice(title="New"), 4: Choice(place=1)}
+    _, reasons = placed(choices)
+    assert reasons[1].endswith("; moved to Economy by an editor")
+    assert reasons[2].endswith("; words changed by an editor")
+    assert reasons[3] == "new in Security, of today"
+    assert reasons[4].startswith("put at place 1 of Security by an editor; ")
+
+
+def test_a_place_counts_in_a_section_moved_to() -> None:
+    """Each section keeps the places that it has among all stories."""
+    choices = {3: Choice(section="Economy"), 4: Choice(section="Economy", place=1)}
+    assert placed(choices)[0] == [1, 2, 4, 3]

@@ -7,6 +7,7 @@ import zlib
 import pytest
 
 from digest.readers.web.body import BodyError, BodyReader, Limit
+from tests.support.bombs import nested_gzip
 
 LIMIT = Limit(max_bytes=1000, advice="raise max_bytes in [fetch]")
 
@@ -83,6 +84,11 @@ def test_compressed_bodies_are_read_whatever_the_header_says(
     packed = PACKED[name]
     chunks = [packed[start : start + size] for start in range(0, len(packed), size)]
     assert read(chunks, coding) == b"<feed/>" * 50
+
+
+def test_a_body_in_many_wrappings_stays_in_the_inner_ones() -> None:
+    assert read([nested_gzip(3, b"<feed/>")]) == b"<feed/>"
+    assert read([nested_gzip(4, b"<feed/>")]) == gzip.compress(b"<feed/>")
 
 
 def test_bare_deflate_needs_its_header() -> None:

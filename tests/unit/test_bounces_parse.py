@@ -125,6 +125,41 @@ def test_complaints_end_all_mail_but_not_every_report_is_one(feedback: str, effe
     assert judge_mail(parse_mail(complaint(feedback)))[0].effect is effect
 
 
+def test_a_mail_that_calls_itself_a_complaint_is_one_only_with_the_mail_that_it_is_about() -> None:
+    head = b"From: fbl@isp.example\nSubject: Complaint about message\n"
+    about = b"Content-Type: message/rfc822\n\nSubject: News\n\nHello\n"
+    parts = b"Content-Type: multipart/mixed; boundary=b\n\n--b\n" + about + b"--b--\n"
+    assert parse_mail(head + parts).kind is Kind.COMPLAINT
+    assert parse_mail(head + b"\nHello\n").kind is not Kind.COMPLAINT
+
+
+def test_a_receipt_means_nothing() -> None:
+    receipt = dsn(f"{FAILED}5.1.1").replace(b"delivery-status", b"disposition-notification")
+    assert parse_mail(receipt).kind is Kind.OTHER
+
+
+def test_recipients_that_no_blank_line_divides_are_read() -> None:
+    other = FAILED.replace("ann@", "bob@")
+    mail = parse_mail(dsn(f"{FAILED}5.1.1\n{other}4.2.2"))
+    assert [report.recipient for report in mail.reports] == ["ann@example.org", "bob@example.org"]
+
+
+@pytest.mark.parametrize("declared", ['boundary="other"', "charset=utf-8"])
+def test_a_wrong_or_missing_boundary_is_guessed(declared: str) -> None:
+    raw = dsn(f"{FAILED}5.1.1").replace(b'boundary="x y"', declared.encode())
+    assert parse_mail(raw.replace(b"--x y", b"--=_part")).kind is Kind.DSN
+
+
+def test_an_envelope_line_before_the_headers_is_passed_over() -> None:
+    raw = b">From MAILER-DAEMON Mon Nov 23 07:00:00 2026\n" + dsn(f"{FAILED}5.1.1")
+    assert parse_mail(raw).subject == "Undelivered mail"
+
+
+def test_the_content_of_a_picture_is_no_text() -> None:
+    (part,) = read_parts(b"Content-Type: image/png\n\n550 5.1.1 user unknown\n")
+    assert part.text == ""
+
+
 def test_dmarc_reports_are_no_complaints() -> None:
     raw = b"From: a@isp.example\nSubject: Report domain: x.example Submitter: y.example\n\nzip"
     assert parse_mail(raw).kind is Kind.DMARC

@@ -92,6 +92,7 @@ def test_an_excluded_post_has_a_reason() -> None:
         ("*ship*", "Shipping", True),
         ("a*a", "a", False),
         ("a*b*c", "a-c-b", False),
+        ("a*b*c", "a---c", False),
         ("open thread", "An Open  Thread!", True),
         ("open thread", "Open threads", False),
         ("top 1", "Top 10", False),

@@ -9,7 +9,7 @@ import pytest
 
 from digest.models import CommentKind, Document, ParsedComments
 from digest.readers.pages.page import read_page
-from digest.readers.responses.credits import is_reblog, read_credit
+from digest.readers.responses.credits import is_credit, is_notice_label, is_reblog, read_credit
 from tests.support.timing import within
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -212,6 +212,11 @@ def test_only_the_words_around_a_name_are_cut(line: str, name: str) -> None:
         ("<p><strong>Anna Lee</strong> schrieb am 3. Mai 2026 um 10:15:</p>", "Anna Lee"),
         ("<div>#12 posted by <a href='x'>Anna Lee</a> (May 3, 2026)</div>", "Anna Lee"),
         ('<cite class="fn">Anna &amp; <b>Ben</b></cite>', "Anna & Ben"),
+        ('<cite class="fn">Anna<!-- x --><i></i></cite>', "Anna"),
+        ('<b class="author"><div>Anna</div><div>Author</div></b>', "Anna"),
+        ('<b class="author"><br>Anna</b>', "Anna"),
+        ('<meta itemprop="author" content=" Anna  Lee ">', "Anna Lee"),
+        (f'<cite class="fn">Anna</cite><i class="date">{"x" * 90}</i>', "Anna"),
         ('<cite class="fn">Guest</cite>', "Guest"),
         ('<cite class="fn">1001</cite>', "1001"),
         ('<div class="nickname">Mo</div>', "Mo"),
@@ -262,6 +267,7 @@ def test_a_persons_own_last_line_stays(last: str) -> None:
     assert found.text == f"{LATE}\n\n{last}"
 
 
+SAID = f'<cite class="fn">Anna</cite><div class="comment-content">{TEXT}</div>'
 OTHER = "https://blog.example/2026/10/bridges/"
 
 
@@ -282,6 +288,50 @@ OTHER = "https://blog.example/2026/10/bridges/"
 def test_comments_of_another_post_are_left_out(markup: str, names: set[int]) -> None:
     found = {each.external_id for each in read(markup).comments}
     assert found == {f"comment-{number}" for number in names}
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        # The anchor and the element after it are one comment.
+        f'<li><a id="comment-9"></a><div class="comment" id="comment-8">{SAID}</div></li>',
+        f'<li><a id="comment-9"></a>{SAID}</li>',
+        # Text elements without a text, and the words of a button.
+        f'<li id="comment-9"><div class="comment-content"></div>{SAID}</li>',
+        f'<li id="comment-9">{SAID.replace("</p>", "</p><p>Reply</p>")}</li>',
+    ],
+)
+def test_one_comment_in_several_elements_is_one(markup: str) -> None:
+    (found,) = read(f'<ol class="commentlist">{markup}</ol>').comments
+    assert (found.external_id, found.author, found.text) == ("comment-9", "Anna", LATE)
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [("Trackback von", "trackback"), ("Pingback:", "pingback"), ("Anna", "")],
+)
+def test_a_label_names_a_notice(label: str, kind: str) -> None:
+    assert is_notice_label(label) == kind
+
+
+@pytest.mark.parametrize(
+    ("line", "is_all"), [("May 3, 2026 at 10:15", True), ("Anna", False), ("says " * 60, False)]
+)
+def test_a_credit_has_no_words_of_its_own(line: str, *, is_all: bool) -> None:
+    assert is_credit(line, "en", NOW) is is_all
+
+
+def test_long_words_of_a_class_for_counters_are_text() -> None:
+    words = "There are more than nine hundred ships in this harbour by now, they say."
+    markup = f'<b class="author">Anna</b><div><p class="like-count">{words}</p></div>'
+    (found,) = read(f'<div class="comment" id="comment-9">{markup}</div>').comments
+    assert found.text == words
+
+
+def test_at_most_a_thousand_comments_are_read() -> None:
+    found = read(f"<ol>{''.join(item(number) for number in range(1, 1100))}</ol>")
+    assert len(found.comments) == 1000
+    assert found.is_complete is False
 
 
 def test_the_depth_in_the_markup_overrules_broken_nesting() -> None:

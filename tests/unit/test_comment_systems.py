@@ -235,7 +235,7 @@ def test_discourse_leaves_out_the_first_post_and_what_moderators_did() -> None:
         "post_number": 2,
         "post_type": 1,
         "reply_to_post_number": None,
-        "actions_summary": [{"id": 2, "count": 5}],
+        "actions_summary": [{"id": 3, "count": 9}, {"id": 2, "count": 5}],
     }
     posts = [
         {**post, "post_number": 1, "cooked": "<p>The article.</p>"},

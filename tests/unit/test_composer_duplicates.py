@@ -218,6 +218,22 @@ def test_each_pair_is_found_among_many_posts() -> None:
     assert groups_of(*candidates) == [[each.post.id for each in group] for group in firsts]
 
 
+def test_a_footer_of_many_posts_makes_them_no_story() -> None:
+    footer = "<p>The harbour board meets each Tuesday at the quay and all are welcome to come.</p>"
+    candidates = [
+        a_candidate(
+            id=number,
+            title=f"Report {chr(64 + number)}",
+            content_html="<p>"
+            + f"word{number} " * 3
+            + " ".join(f"w{number}x{n}" for n in range(30))
+            + f"</p>{footer}",
+        )
+        for number in range(1, 31)
+    ]
+    assert len(groups_of(*candidates)) == 30
+
+
 @given(st.permutations(range(12)))
 def test_the_order_of_the_input_does_not_matter(order: list[int]) -> None:
     candidates = [a_candidate(id=number, **each) for number, each in enumerate(_SIDES[:12], 1)]

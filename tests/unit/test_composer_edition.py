@@ -14,11 +14,9 @@ from digest.composer.edition import apply_typed, compose
 from digest.composer.rules import ImageMode, Policy
 from digest.composer.snapshot import content_hash, edition_from_json, edition_to_json, keep_text
 from digest.errors import SchemaError
-from digest.models import Candidate, Choice, Edition, PictureFiles, Typed
+from digest.models import NO_POLL, Candidate, Choice, Edition, PictureFiles, Poll, Typed
 from tests.support.composing import a_candidate, a_comment, the_issue, the_rules
 from tests.unit.test_composer_channel import channel
-
-pytestmark = pytest.mark.slow
 
 
 def composed(*candidates: Candidate, issue: dict[str, Any] | None = None, **rules: Any) -> Edition:
@@ -169,11 +167,13 @@ def test_the_text_is_canonical() -> None:
     assert "’" in text
 
 
+@pytest.mark.slow
 def test_an_edition_comes_back_as_it_was() -> None:
     edition = composed(channel(), a_candidate(id=3, url=""), intro=("Good “morning”.",))
     assert edition_from_json(edition_to_json(edition)) == edition
 
 
+@pytest.mark.slow
 @given(title=st.text(min_size=1).filter(str.strip), text=st.text(max_size=200))
 def test_the_round_trip_is_exact_for_any_text(title: str, text: str) -> None:
     candidate = a_candidate(a_comment(text), title=title, summary_html=text)
@@ -209,6 +209,7 @@ _MANY = tuple(
 )
 
 
+@pytest.mark.slow
 @given(st.permutations(_MANY), st.permutations([(2, Choice(pinned=2)), (7, Choice(pinned=1))]))
 def test_shuffled_input_gives_the_same_text_and_hash(
     candidates: list[Candidate], choices: list[tuple[int, Choice]]
@@ -290,4 +291,13 @@ def test_words_typed_for_an_edition_are_used() -> None:
     typed = Typed(subject="A line", preheader="In the water", typed_for=1)
     assert apply_typed(edition, typed).masthead.intro == ("Good morning.",)
     assert apply_typed(edition, typed).subject == "A line"
+
+
+def test_a_typed_poll_replaces_that_of_the_newsletter_or_takes_it_away() -> None:
+    ours, other = (Poll(question=f"{word}?", choices=("Yes", "No")) for word in ("Ours", "Other"))
+    edition = composed(a_candidate(), poll=ours)
+    polls = [
+        apply_typed(edition, Typed(poll=each)).masthead.poll for each in (None, other, NO_POLL)
+    ]
+    assert polls == [ours, other, None]
     assert apply_typed(edition, Typed(intro=("Hello.",))).masthead.intro == ("Hello.",)

@@ -151,6 +151,7 @@ def test_shouting_is_dropped(shouted: str) -> None:
         (f"{CIVIL} Pay to DE44 5001 0517 5407 3249 31 please.", "contact"),
         (f"{CIVIL} Write to bob at buoys dot org now.", "spam"),
         ("The channel: https://a.example/1 is where the buoys are.", "links"),
+        (f"[url=x] {CIVIL[:-2]}, and [url=y] too.", "links"),
         (f"{CIVIL} Between 1939, 1940-1945 and 2024-11-03 it cost 1,000,000.", ""),
     ],
 )
@@ -165,6 +166,7 @@ def test_links_and_addresses_are_counted(text: str, code: str) -> None:
         ("Nice article, thanks for sharing such useful information with us all.", "spam"),
         ("Payday loan and casino promo code for every reader of this harbour blog.", "spam"),
         (f"{CIVIL} More of them at https://bit.ly/1x2 for you.", "spam"),
+        ("My cousin bakes a wonderful sourdough bread, see https://bread.example/ today.", "spam"),
         ("As an AI language model I keep no buoys in that channel, nor any chart.", "no-reader"),
         ("[…] the harbour board met to settle the boundary of the fishing ground", "no-reader"),
         ("Great post about the harbour boundary and the surveyor, whose chart I own.", ""),
@@ -183,6 +185,7 @@ def test_spam_is_dropped(text: str, code: str) -> None:
         ("bestwatches.com", "commercial-name"),
         ("SEO Expert", "commercial-name"),
         ("The best place to read about all boats", "commercial-name"),
+        ("old pilots of the bay", "commercial-name"),
         ("bob@a.example.org", "name-is-address"),
         ("????", "no-name"),
         ("Dick Essex", ""),
@@ -218,6 +221,21 @@ def test_commenters_who_asked_not_to_be_quoted_are_not() -> None:
 def test_the_newsletter_can_forbid_words() -> None:
     policy = Policy(blocked_words=("Nineteen Years",))
     assert judge(CIVIL, policy=policy) == "blocked-word"
+
+
+def test_forbidden_words_count_in_names_too() -> None:
+    policy = Policy(blocked_words=("Lighthouse Club",))
+    assert judge(CIVIL, policy=policy, author="The Lighthouse Club") == "rude-name"
+
+
+@pytest.mark.parametrize("broken", ["\ufffd", "â€™"])
+def test_broken_characters_are_dropped(broken: str) -> None:
+    assert judge(f"{CIVIL} It{broken}s right.") == "broken"
+
+
+def test_the_site_of_the_commenter_is_an_advert() -> None:
+    text = f"{CIVIL} More of this at https://ruthadeyemi.example/ every week."
+    assert judge(text) == "spam"
 
 
 def test_a_language_without_word_lists_allows_less_shouting() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.composer.lexicon.words import words_for
-from digest.composer.quotes.quote import print_name, print_text
+from digest.composer.quotes.quote import print_answered, print_name, print_text, shorten_text
 from digest.text.sentences import is_paired
 
 BUOYS = "I kept the buoys in that channel for nineteen years."
@@ -75,6 +75,32 @@ def test_under_40_characters_nothing_is_quoted() -> None:
 def test_addresses_are_shown_as_hosts_and_shortcodes_go() -> None:
     text = "The notes are at https://archive.example/notes/1911, and [slideshow_deploy] free."
     assert printed(text) == "The notes are at archive.example/…, and free."
+
+
+def test_words_without_a_link_are_preferred() -> None:
+    assert printed(f"Look at [url=x], all of it is in there, and it is good. {BUOYS}") == BUOYS
+    linked = f"{BUOYS[:-1]}, as [url=x] says."
+    assert printed(linked) == linked
+
+
+@pytest.mark.parametrize("quote", [BUOYS, f"{BUOYS} {NOTES}", ""])
+def test_a_short_quote_is_shown_whole(quote: str) -> None:
+    assert shorten_text(quote, "en") == quote
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"Hi all,\n\n{BUOYS}", BUOYS),
+        ("The buoys", "The buoys"),
+        ("> The line is where the water is.", ""),
+        ("He asked the board:", ""),
+        (f"And {'so on it went and ' * 9}on.", f"And {'so on it went and ' * 6}so on…"),
+        (f"And “so on it {'went and on ' * 12}.”", ""),
+    ],
+)
+def test_what_a_quote_answers_is_shown_from_its_first_words(text: str, shown: str) -> None:
+    assert print_answered(text, words_for("en"), "en") == shown
 
 
 @pytest.mark.parametrize(

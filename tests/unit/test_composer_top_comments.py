@@ -13,8 +13,6 @@ from tests.support.composing import a_comment, a_post
 from tests.support.timing import least_seconds, within
 from tests.unit.test_composer_policy import POST
 
-pytestmark = pytest.mark.slow
-
 BUOYS = (
     "I kept the buoys in that channel for nineteen years, and the surveyor’s chart was right each"
     " time the ferry company asked; the brass pins tell you where to look when the sand has moved."
@@ -240,6 +238,20 @@ def test_a_filler_is_not_quoted_beside_a_much_better_comment() -> None:
 # --- endless threads ----------------------------------------------------------------------------
 
 
+def test_a_sentence_that_is_longer_than_a_quote_is_not_quoted() -> None:
+    endless = " and ".join([BUOYS.rstrip(".")] * 3)
+    assert reasons(pick(comment(1, endless))) == {1: "no-sentence"}
+
+
+def test_two_replies_to_one_comment_are_shown_with_it() -> None:
+    parent = comment(1, "The two buoys lie on dry sand, as I saw there.")
+    picks = pick(parent, comment(2, BUOYS, parent_id=1), comment(3, NOTES, parent_id=1))
+    answered = {quote.comment_id: quote.answers for quote in picks.quotes}
+    assert answered.keys() == {2, 3}
+    assert [each.text for each in answered.values() if each] == [parent.text] * 2
+
+
+@pytest.mark.slow
 def test_an_endless_thread_takes_at_most_two_seconds() -> None:
     texts = [f"{BUOYS} {NOTES} {DISSENT}"[at % 90 :] for at in range(5000)]
     comments = [comment(at, text, parent_id=at - 1 or None) for at, text in enumerate(texts, 1)]
@@ -248,6 +260,7 @@ def test_an_endless_thread_takes_at_most_two_seconds() -> None:
     assert len(picked[-1].quotes) + len(picked[-1].not_quoted) == 5000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece", ["a. ", "a.b ", "no! ", "“a ", "a@b ", "1 2 ", "fuck-", "you are a ", "\n\na", "ä "]
 )

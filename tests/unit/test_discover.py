@@ -6,7 +6,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from digest.models import FoundFeed
-from digest.readers.pages.discover import find_category_feeds, find_feeds, guess_feeds
+from digest.readers.pages.discover import MAX_FOUND, find_category_feeds, find_feeds, guess_feeds
 from digest.readers.pages.feed_addresses import (
     archive_feed,
     archive_name,
@@ -153,6 +153,14 @@ def test_a_feed_under_the_address_of_an_article_lists_its_comments(
 )
 def test_addresses_of_feeds_are_known(url: str, expected: bool) -> None:
     assert is_feed_address(url) is expected
+
+
+def test_at_most_50_feeds_of_a_page_are_found() -> None:
+    links = (
+        f'<link rel=alternate type="application/rss+xml" href="/{number}/feed/">'
+        for number in range(60)
+    )
+    assert len(feeds_of("".join(links))) == MAX_FOUND
 
 
 def test_links_to_feeds_elsewhere_do_not_belong_to_the_site() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -119,6 +120,23 @@ def test_generic_json_names_posts_by_their_path() -> None:
     thread = read_one("generic.json")
     assert (thread.post_url, thread.post_guid, thread.post_title) == ("", "/ship/", "The ship")
     assert said(thread) == [("0", "", "Anna", "Good."), ("1", "0", "Bert", "Yes.")]
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("Good.\nVery good.", "Good.\nVery good."),
+        ("<b>Good.</b>\nVery good.", "Good.\nVery good."),
+        ("<p>Good.</p>\n<p>Very good.</p>", "Good.\n\nVery good."),
+    ],
+)
+def test_line_breaks_count_unless_paragraphs_are_marked(written: str, text: str) -> None:
+    threads = [{"id": "/ship/", "title": "", "comments": [{"id": 1, "text": written}]}]
+    assert said(read(json.dumps(threads).encode())[0]) == [("1", "", "", text)]
+
+
+def test_a_commento_export_without_lists_has_no_comments() -> None:
+    assert read(b'{"comments": {}, "commenters": 3}') == ()
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,6 @@ from tests.support.figures import examples, sample
 from tests.support.parsed import NOW
 from tests.support.timing import least_seconds
 
-pytestmark = pytest.mark.slow
-
 URL = "https://harbour.example/2026/ship/"
 WORDS = (
     "The old ferry left the harbour at dusk, and those who had come to see it off stayed on the"
@@ -87,6 +85,7 @@ def test_an_empty_page_has_no_article(markup: str) -> None:
     assert html_to_text(read_article(markup, URL)) in {"", "words"}
 
 
+@pytest.mark.slow
 @pytest.mark.proof
 @pytest.mark.parametrize(
     "markup",
@@ -129,6 +128,7 @@ def test_a_script_is_not_counted_as_markup(inserted: str) -> None:
     assert "dusk" in read_article(PAGE.replace("</body>", f"{inserted}</body>") + inserted, URL)
 
 
+@pytest.mark.slow
 @examples(60)
 @given(st.text(alphabet="<>/ap&;!-\"'= divscrptxé\n", max_size=400))
 def test_the_result_is_always_clean(markup: str) -> None:
@@ -146,6 +146,7 @@ print(repr(read_article("<p>Words</p>", "https://harbour.example/")))
 """
 
 
+@pytest.mark.slow
 def test_a_worker_starts_without_the_library_and_reads_pages_without_it() -> None:
     run = subprocess.run([sys.executable, "-c", _CODE], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "''"

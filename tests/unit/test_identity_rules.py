@@ -97,6 +97,8 @@ CASES = [
     Case("one link for ever", guid(""), {**guid(""), **ELSE, "published_at": NEXT}, False),
     Case("one link, rewritten the same day", guid(""), {**guid(""), **ELSE}, True),
     Case("one link, edited", guid(""), {**guid(""), "title": "Ships", "published_at": NEXT}, True),
+    Case("page for telephones of another feed", url(f"{SHIP}/amp/"), {**guid("8"), **ELSE}, False,
+         is_of_feed=False),
     Case("no link any more", {}, NO_LINK, True),
     Case("no identifier any more", {}, guid(""), True),
     Case("other identifier, same link", {}, guid("8"), True),

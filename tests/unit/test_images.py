@@ -231,6 +231,7 @@ def test_the_picture_that_a_page_names(head: str, image: tuple[str, str]) -> Non
                      {"@type": "WebPage", "image": "/g.jpg"}]}, "/g.jpg"),
         ([{"@type": "Organization", "image": "/n.jpg"}], ""),
         ({"@type": "Article", "image": {"url": 7}}, ""),
+        ({"@type": "Article", "image": [7, "/b.jpg"]}, "/b.jpg"),
         ({"@graph": 3}, ""),
         ("words", ""),
     ],
@@ -291,6 +292,7 @@ def test_counters_and_icons_are_no_pictures() -> None:
     [
         "https://stats.blog.example/hit?id=7",
         "https://blog.example/counter.php?page=7",
+        "https://blog.example/go.php?id=7",
         "https://blog.example/piwik.php?idsite=2&rec=1",
         "https://blog.example/img/no-image.png",
         "https://blog.example/img/logo-300x80.png",

@@ -53,6 +53,12 @@ def test_a_letter_has_the_links_of_its_subscriber() -> None:
     assert "on March 3, 2025" in " ".join(words)
 
 
+def test_a_mail_outside_the_ledger_has_an_identifier_of_its_own() -> None:
+    pieces = sample_letter().pieces
+    mail = sample_addresser().address(pieces, sample_recipient(7), DATE, number="12")
+    assert dict(open_message(mail.content).headers)["Message-ID"].startswith("<welcome.12@")
+
+
 def test_the_return_path_and_the_mail_to_leave_name_the_delivery() -> None:
     identity = replace(sample_identity(), return_domain="bounce.example.org")
     mail = sample_addresser(identity).address(sample_letter().pieces, sample_recipient(7), DATE)

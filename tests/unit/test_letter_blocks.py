@@ -165,6 +165,7 @@ def test_titles_alone_are_printed_if_there_is_no_room() -> None:
         assert left.excerpt[:40] not in part
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(("is_known", "said"), [(True, 1), (False, 0)])
 def test_without_a_comment_form_no_first_comment_is_invited(is_known: bool, said: int) -> None:
     written = letter(sample_edition(stories=(sample_story(is_count_known=is_known),)))

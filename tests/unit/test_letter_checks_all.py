@@ -117,11 +117,13 @@ def test_a_rule_finds_its_fault(rule: str) -> None:
     assert all(finding.place and finding.text for finding in findings)
 
 
+@pytest.mark.quick
 def test_a_template_of_the_operator_is_read_the_same_way() -> None:
     findings = found("E03", html=("<h1 ", '<h1 data-of="mine" style="float:left" '))
     assert findings[0].is_error
 
 
+@pytest.mark.quick
 def test_a_post_of_the_hours_after_the_slot_is_not_from_the_future() -> None:
     edition = with_story(published_at=DUE + timedelta(hours=1))
     late = Present(now=DUE + timedelta(hours=2))

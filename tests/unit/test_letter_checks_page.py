@@ -12,6 +12,7 @@ from tests.support.samples import IMAGES, sample_edition
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("css", "reason"),
     [
@@ -28,6 +29,7 @@ def test_e02_reads_the_style_sheets_that_stay(css: str, reason: str) -> None:
     assert reason in finding.text
 
 
+@pytest.mark.quick
 def test_e02_warns_of_long_style_sheets() -> None:
     (finding,) = found("E02", html=(".paper{", ".a{color:#ffffff}" * (WARN_CSS // 17) + ".paper{"))
     assert not finding.is_error
@@ -37,6 +39,7 @@ def test_e02_leaves_a_sheet_for_word_alone() -> None:
     assert found("E02", html=("<style>p,h1", "<style>/* x */p,h1")) == []
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("style", "is_sound"),
     [
@@ -79,6 +82,7 @@ def test_e03_names_what_large_programs_lack(words: str, use: str) -> None:
     assert use in {finding.place for finding in findings}
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "words",
     [
@@ -97,6 +101,7 @@ def pictured(url: str = f"{IMAGES}a.jpg", alt: str = "Rooftops of a town") -> Ed
     return with_story(image_url=url, image_alt=alt)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("broken", "reason"),
     [((' alt="Rooftops of a town"', ""), "no alt"), ((' width="160"', ""), "no width")],
@@ -109,6 +114,7 @@ def test_e07_blames_a_missing_attribute_on_the_template(
     assert (finding.post_id, finding.part) == (0, "")
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "src",
     [
@@ -123,6 +129,7 @@ def test_e07_holds_back_pictures_that_are_not_shown(src: str) -> None:
     assert [finding.is_error for finding in findings] == [True]
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(("weight", "is_light"), [(150_001, False), (150_000, True), (None, True)])
 def test_e07_warns_of_a_heavy_picture(weight: int | None, *, is_light: bool) -> None:
     edition = with_story(image_url=f"{IMAGES}a.jpg", image_alt="Rooftops", image_bytes=weight)
@@ -150,6 +157,7 @@ def test_e07_wants_words_in_place_of_a_file_name(alt: str, *, is_sound: bool) ->
     assert [(each.post_id, each.part) for each in findings] == ([] if is_sound else [(1, "alt")])
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("html", "reason"),
     [
@@ -182,11 +190,13 @@ def test_e10_lets_the_hidden_line_and_spacers_be_small() -> None:
     assert found("E10") == []
 
 
+@pytest.mark.quick
 def test_e10_finds_small_print() -> None:
     findings = found("E10", html=("font:13px", "font:11px"))
     assert all("11 pixels" in finding.text and finding.is_error for finding in findings)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "style", ["font-size:9pt", "font:0.8em/1.5 serif", "font-size:75%", "font-size:x-small"]
 )
@@ -208,11 +218,13 @@ def test_e14_accepts_a_label() -> None:
     assert found("E14", html=(">Comments policy<", label)) == []
 
 
+@pytest.mark.quick
 def test_e14_reads_the_links_of_the_editor() -> None:
     block = CustomBlock(title="", paragraphs=("Join us.",), link="here", url="https://a.example/b")
     assert found("E14", edition=sample_edition(custom=(block,)))
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("title", "count"),
     [("a" * 40, 0), ("a" * 41, 1), ("会" * 60, 0), ("ก" * 60, 0), ("a" * 30 + "-" + "b" * 30, 0)],

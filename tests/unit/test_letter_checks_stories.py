@@ -18,6 +18,7 @@ def parts(findings: list[Finding]) -> list[tuple[int, str]]:
     return [(finding.post_id, finding.part) for finding in findings]
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("preheader", "is_error"),
     [("", True), ("Who guards the water meter?", True)],
@@ -29,12 +30,14 @@ def test_e13_reads_the_line_after_the_subject(preheader: str, *, is_error: bool)
     assert [finding.is_error for finding in findings] == [is_error]
 
 
+@pytest.mark.quick
 def test_e13_misses_a_line_that_the_template_drops() -> None:
     own = plan_for_all(sample_edition()).preheader
     (finding,) = found("E13", html=(own, ""))
     assert "not hidden in the page" in finding.text
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(("length", "errors"), [(39, [False]), (40, []), (110, []), (111, [False])])
 def test_e13_warns_of_a_length_that_is_not_shown(length: int, errors: list[bool]) -> None:
     own, words = plan_for_all(sample_edition()).preheader, "x" * length
@@ -42,6 +45,7 @@ def test_e13_warns_of_a_length_that_is_not_shown(length: int, errors: list[bool]
     assert [finding.is_error for finding in findings] == errors
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "url",
     [
@@ -65,11 +69,13 @@ def test_e15_wants_nothing_from_before_the_window(since_seq: int, posts: list[in
     assert [finding.post_id for finding in findings] == posts
 
 
+@pytest.mark.quick
 def test_e15_wants_nothing_from_after_the_cut() -> None:
     findings = found("E15", edition=with_story(seq=121))
     assert [finding.post_id for finding in findings] == [1]
 
 
+@pytest.mark.quick
 def test_e15_holds_a_mail_that_shows_one_post_twice() -> None:
     story = sample_story(1, excerpt=WORDS)
     sections = (
@@ -107,6 +113,7 @@ def test_e16_lets_the_post_at_the_top_say_more() -> None:
     assert found("E16", edition=edition) == []
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("name", "text", "reason"),
     [
@@ -137,6 +144,7 @@ def test_e17_accepts_ordinary_comments(text: str) -> None:
     assert found("E17", edition=with_story(quotes=(sample_quote(7, "", text),))) == []
 
 
+@pytest.mark.quick
 def test_e17_wants_two_of_a_post_at_most() -> None:
     picked = Reason(code=PICKED, text="picked by an editor")
     quotes = tuple(
@@ -147,6 +155,7 @@ def test_e17_wants_two_of_a_post_at_most() -> None:
     assert finding.part == "quote:3"
 
 
+@pytest.mark.quick
 def test_e17_wants_two_people() -> None:
     quotes = (sample_quote(1, "Ruth", SAID), sample_quote(2, "RUTH", SAID))
     (finding,) = found("E17", edition=with_story(quotes=quotes))
@@ -164,18 +173,21 @@ def test_e17_counts_two_nameless_commenters_as_two() -> None:
     assert found("E17", edition=with_story(quotes=quotes)) == []
 
 
+@pytest.mark.quick
 def test_e17_misses_a_comment_that_was_deleted() -> None:
     edition = with_story(quotes=(sample_quote(7, "Ruth", SAID), sample_quote(8, "Ann", SAID)))
     (finding,) = found("E17", edition=edition, present=Present(gone_comments=frozenset({7})))
     assert (finding.part, finding.text) == ("quote:7", "the comment was deleted")
 
 
+@pytest.mark.quick
 def test_e17_misses_a_comment_that_an_editor_refused() -> None:
     edition = with_story(quotes=(sample_quote(7, "Ruth", SAID), sample_quote(8, "Ann", SAID)))
     (finding,) = found("E17", edition=edition, present=Present(refused_comments=frozenset({7})))
     assert (finding.part, finding.text) == ("quote:7", "an editor refused the comment")
 
 
+@pytest.mark.quick
 def test_e18_finds_a_heading_without_posts() -> None:
     sections = (*plan_for_all(sample_edition()).sections, Section(name="Sport", stories=()))
     (finding,) = found("E18", sections=sections)
@@ -183,11 +195,13 @@ def test_e18_finds_a_heading_without_posts() -> None:
     assert finding.post_id == 0
 
 
+@pytest.mark.quick
 def test_e18_finds_a_letter_without_posts() -> None:
     (finding,) = found("E18", sections=(), lead=None)
     assert "no posts" in finding.text
 
 
+@pytest.mark.quick
 def test_e20_counts_the_post_at_the_top_in_its_section() -> None:
     assert [finding.place for finding in found("E20", edition=_security(5, economy=3))] == [
         "section 'Security'"
@@ -209,6 +223,7 @@ def test_e20_ignores_a_subscriber_who_chose_one_section() -> None:
     assert found("E20", edition=with_story()) == []
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(("count", "faults"), [(25, 0), (26, 1)])
 def test_e20_warns_of_too_many_posts(count: int, faults: int) -> None:
     assert len(found("E20", count=count)) == faults

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.letter.checks.reading import MAX_BYTES
-from digest.letter.fit import Fitted, Scale, fit_variant, measure
+from digest.letter.fit import Fitted, Scale, fit_variant, forecast_cuts, measure
 from digest.letter.letter import write_letter
 from digest.letter.planning.shortening import SHORT_WORDS, shorten_excerpt
 from digest.letter.planning.subject import shown_title
+from digest.letter.planning.trimming import shorten_excerpts
 from digest.letter.printing.inline import inline_css
 from digest.letter.printing.message import PlaceMarks
 from digest.letter.printing.presentation import build_view
@@ -159,6 +160,7 @@ def test_second_quotes_are_dropped_and_first_ones_stay() -> None:
     assert {len(story.quotes) for story in full(variant)} == {1}
 
 
+@pytest.mark.quick
 def test_the_post_at_the_top_keeps_its_comment_and_picture() -> None:
     variant = fit(heavy(30), max_bytes=60_000).variant
     assert variant.lead is not None
@@ -178,6 +180,7 @@ def test_stories_without_room_are_counted_under_and_n_more() -> None:
     )
 
 
+@pytest.mark.quick
 def test_hardly_more_posts_than_necessary_are_under_and_n_more() -> None:
     # A line with a title alone is in no page before, so its size is guessed, and rather too large.
     edition = heavy(30)
@@ -203,6 +206,7 @@ def test_the_size_after_inlining_is_predicted() -> None:
     assert abs(estimated - measure(inline_css(cut))) < 50
 
 
+@pytest.mark.quick
 def test_a_page_that_cannot_fit_is_blocked_by_the_check() -> None:
     intro = ("A long word from the editor. " * 4000,)
     edition = change_edition(heavy(3), intro=intro)
@@ -212,6 +216,51 @@ def test_a_page_that_cannot_fit_is_blocked_by_the_check() -> None:
     (finding,) = [each for each in letter.findings if each.rule == "E01"]
     assert finding.is_error
     assert "cut to fit" in finding.text
+
+
+@pytest.mark.quick
+def test_at_most_three_pages_are_inlined_if_each_is_too_large() -> None:
+    inline = Inliner()
+
+    def grow(page: str) -> str:
+        return inline(page) + "x" * 6000 * inline.calls
+
+    edition = heavy(12)
+    fit_variant(
+        plan_for_all(edition),
+        lambda each: draw(edition, each),
+        grow,
+        language="en",
+        max_bytes=50_000,
+    )
+    assert inline.calls == 3
+
+
+@pytest.mark.quick
+def test_the_next_cuts_are_forecast_with_the_size_after_each() -> None:
+    edition = sample_edition()
+    variant = plan_for_all(edition)
+    html = inline_css(draw(edition, variant))
+    cuts = forecast_cuts(variant, lambda each: draw(edition, each), html, "en")
+    assert cuts
+    sizes = [measure(html), *(cut.size for cut in cuts)]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+@pytest.mark.quick
+def test_the_size_of_a_page_that_inlining_repairs_is_predicted() -> None:
+    page, inlined = "<p>a<p>b", '<p style="margin:0">a</p><p>b</p>'
+    assert Scale.of(page, inlined).estimate(page) == measure(inlined)
+
+
+@pytest.mark.quick
+def test_a_post_without_a_title_keeps_its_excerpt() -> None:
+    # Its first words are printed as the title.
+    stories = (heavy_story(1), replace(heavy_story(2), title=""))
+    lesser, said = shorten_excerpts(plan_for_all(sample_edition(stories=stories)), "en")
+    kept = [story.excerpt for story in full(lesser) if not story.title]
+    assert kept == [LONG_WORDS]
+    assert said == "1 excerpts cut to 30 words"
 
 
 def test_a_letter_reports_cuts_in_both_parts_alike() -> None:
@@ -249,6 +298,7 @@ def test_any_edition_fits_or_is_blocked(counts: list[int], words: str, room: int
     assert all(part in fitted.html for part in FOOTER)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("text", "short"),
     [

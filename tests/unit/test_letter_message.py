@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import quopri
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -101,10 +102,36 @@ def test_stored_pieces_make_the_same_mail() -> None:
     assert stored == pieces
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("stored", [b"{}", b"[]", b'{"format":99}', b"not json"])
 def test_foreign_bytes_are_not_mistaken_for_pieces(stored: bytes) -> None:
     with pytest.raises(ValueError):
         Pieces.from_bytes(stored)
+
+
+@pytest.mark.quick
+def test_a_provider_gets_the_id_of_the_delivery_in_its_own_header() -> None:
+    lines = ("X-PM-Metadata-delivery: {id}", "X-PM-KeepID: true")
+    pieces = compile_letter(
+        subject="Hello",
+        html="<p>a</p>",
+        text="a\n",
+        edition=sample_edition(),
+        facts=replace(sample_facts(), delivery_headers=lines),
+        marks=MARKS,
+    )
+    personal = sample_personal()
+    headers = dict(open_message(join(pieces, personal).content).headers)
+    assert headers["X-PM-Metadata-delivery"] == personal.message_id
+    assert headers["X-PM-KeepID"] == "true"
+
+
+@pytest.mark.quick
+def test_a_value_with_several_spaces_or_a_line_break_is_printed_in_one_line() -> None:
+    personal = sample_personal(joined="March  3,\n2025", since=" on March  3,\n2025")
+    opened = open_message(join(sample_letter().pieces, personal).content)
+    assert "March 3, 2025" in " ".join(opened.text.split())
+    assert "March 3, 2025" in opened.html
 
 
 def test_date_keeps_the_moment_it_is_given() -> None:
@@ -136,6 +163,7 @@ def test_marks_of_another_letter_are_not_filled_in() -> None:
     assert opened.text == foreign
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("value", ["a@b.example\r\nBcc: c@d.example", "a\0@b.example"])
 def test_an_address_with_a_control_character_is_refused_without_being_named(value: str) -> None:
     with pytest.raises(ValueError, match="control character") as caught:

@@ -38,6 +38,7 @@ def test_one_line_is_printable_and_stable(text: str) -> None:
     [
         ("See https://a.example/short.", "See https://a.example/short."),
         ("See https://www.a.example/2026/11/a-long-way-to-go/home.", "See www.a.example/…."),
+        ("http://a.example/2026/12/a-way-to-go-hom", "http://a.example/2026/12/a-way-to-go-hom"),
         ("(https://a.example/2026/11/a-long-way-to-go/home)", "(a.example/…)"),
         ("https://[broken/2026/11/a-long-way-to-go/home", "https://[broken/2026/11/a-long-way-to-go/home"),
     ],

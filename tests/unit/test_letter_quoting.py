@@ -33,6 +33,10 @@ def test_no_line_is_long_or_begins_with_a_dot(text: str) -> None:
     assert quopri.decodestring(encoded).decode().replace("\r\n", "\n") == text
 
 
+def test_every_line_end_becomes_the_one_of_mail() -> None:
+    assert quote_printable("a\r\nb\rc\n") == b"a\r\nb\r\nc\r\n"
+
+
 @given(WORDS, WORDS)
 def test_open_text_goes_on_in_a_new_line(text: str, rest: str) -> None:
     encoded = quote_open(text) + quote_printable(rest)

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from digest.composer.lexicon.classes import CLASSES, gate_languages, read_class, read_words
+from digest.composer.lexicon.classes import (
+    CLASSES,
+    gate_languages,
+    read_class,
+    read_words,
+)
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.frames import Frame, read_frames
 from digest.composer.lexicon.words import words_for
@@ -47,6 +52,11 @@ def a_frame(frame: str, unless: tuple[str, ...] = (), **slots: str) -> Frame:
 )
 def test_a_frame_fits_the_words_of_its_slots(frame: str, text: str, *, found: bool) -> None:
     assert bool(a_frame(frame, low="vermin|scum").find(text)) == found
+
+
+def test_each_frame_begins_with_a_word() -> None:
+    """Texts without any of these words are not searched for the frame."""
+    assert [frame.id for _, frame in FRAMES if not all(frame.beginnings or [""])] == []
 
 
 def test_a_frame_is_harmless_beside_a_word_of_unless() -> None:

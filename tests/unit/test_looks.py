@@ -15,9 +15,15 @@ from digest.letter.looks.place import HERE, mark_place
 from digest.letter.looks.tags import ANY_TAG, change_tags, read_attribute, set_attribute
 from digest.letter.printing.message import join
 from digest.letter.printing.opened import open_message
-from digest.models import Finding
+from digest.models import AlsoAt, Finding
 from digest.models.looks import Look, Scheme, Styles
-from tests.support.samples import sample_edition, sample_letter, sample_personal, sample_site
+from tests.support.samples import (
+    sample_edition,
+    sample_letter,
+    sample_personal,
+    sample_site,
+    sample_story,
+)
 
 BASE = sample_site().base_url
 
@@ -145,6 +151,10 @@ def test_no_other_link_leads_anywhere(href: str) -> None:
     assert f'href="{NOWHERE}"' in make_inert(f'<a href="{href}">x</a>', BASE)
 
 
+def test_a_tag_without_a_link_stays_as_it_is() -> None:
+    assert make_inert('<a name="x">y</a>', BASE) == '<a name="x">y</a>'
+
+
 def test_elements_that_act_on_their_own_are_removed() -> None:
     page = (
         '<meta charset="utf-8"><meta http-equiv="refresh" content="0;url=https://evil.example">'
@@ -172,6 +182,18 @@ def test_every_link_is_listed_with_what_it_is() -> None:
     assert not any(link.is_web for link in links if "/u/sample" in link.href)
 
 
+def test_a_link_to_another_place_of_a_story_and_a_mail_address_are_named() -> None:
+    other = AlsoAt(post_id=5, name="The Lamp", url="https://lamp.example/5")
+    html = '<a href="https://lamp.example/5">The Lamp</a> <a href="mailto:a@lamp.example">Write</a>'
+    links = list_links(html, BASE, (sample_story(1, also_at=(other,)),), ())
+    assert [link.kind for link in links] == ["The same story elsewhere", "Mail address"]
+
+
+def test_the_blocks_of_broken_markup_add_up_too() -> None:
+    html = "<body></tr><table><tr><td>One</td></tr></table></table><tr></tr></body>"
+    assert sum(block.size for block in measure_blocks(html, None)) == len(html)
+
+
 @pytest.mark.parametrize(
     ("place", "post_id"),
     [
@@ -179,6 +201,10 @@ def test_every_link_is_listed_with_what_it_is() -> None:
         (f"link {sample_edition().stories[1].url!r}", 2),
         ("quote “Our plant replaced every unit in 2024”", 0),
         ("nothing that the mail has", 2),
+        ("link 'https://nowhere.example/'", 2),
+        ("“words & signs that the mail has not”", 2),
+        # Too short to be found.
+        ("“no”", 2),
     ],
 )
 def test_the_place_of_a_finding_is_marked_where_it_is_seen(place: str, post_id: int) -> None:
@@ -190,3 +216,4 @@ def test_the_place_of_a_finding_is_marked_where_it_is_seen(place: str, post_id: 
 
 def test_a_finding_of_the_whole_mail_has_no_place() -> None:
     assert mark_place(mail(), finding("HTML")) == mail()
+    assert mark_place(mail(), finding("link 'https://nowhere.example/'")) == mail()

@@ -25,8 +25,6 @@ from tests.support.samples import (
     sample_story,
 )
 
-pytestmark = pytest.mark.slow
-
 WHY = Reason(code="E00", text="for the test")
 STORY = sample_story(
     1,

@@ -165,6 +165,31 @@ def test_parts_that_were_encoded_twice_are_repaired_beside_right_ones() -> None:
     assert undo_twice(text)[0] == "<a>Århus</a><b>Brøndby</b><b>forsøger</b><b>søndag</b>"
 
 
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        (
+            "The caf&Atilde;&copy; at the c&Atilde;&sup3;rner, na&Atilde;&macr;ve",
+            "The café at the córner, naïve",
+        ),
+        ("What is &Atilde;&copy; good for", "What is &Atilde;&copy; good for"),
+    ],
+)
+def test_text_encoded_twice_may_be_written_as_references(text: str, right: str) -> None:
+    assert undo_twice(text)[0] == right
+
+
+@pytest.mark.parametrize(("times", "left"), [(1, 0), (3, 0), (4, 1)])
+def test_at_most_three_encodings_are_undone(times: int, left: int) -> None:
+    def encoded(times: int) -> str:
+        text = "The quay’s café à l’heure"
+        for _ in range(times):
+            text = as_read_in("latin_1", text)
+        return text
+
+    assert undo_twice(encoded(times))[0] == encoded(left)
+
+
 @pytest.mark.parametrize("guid", ["42", "c41042ae-5460", "<![CDATA[note 7]]>"])
 def test_a_number_or_a_name_is_not_a_link(guid: str) -> None:
     (post,) = read(rss("One", f"<guid>{guid}</guid>")).posts

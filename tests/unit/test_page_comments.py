@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,8 +16,6 @@ from digest.text.html import limit_depth
 from digest.text.invisible import remove_invisible
 from tests.support.figures import sample
 from tests.support.timing import least_seconds
-
-pytestmark = pytest.mark.slow
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://harbour.example/2026/ship/"
@@ -150,6 +149,24 @@ def test_json_ld_is_used_if_the_markup_has_no_comments() -> None:
     assert answer.parent_id == first.external_id
 
 
+def test_the_first_author_in_json_ld_is_named() -> None:
+    told = {"@type": "Comment", "text": "Tall.", "author": [{"name": "Kim"}, {"name": "Lea"}]}
+    (found,) = read(f'<script type="application/ld+json">{json.dumps(told)}</script>').comments
+    assert (found.author, found.text) == ("Kim", "Tall.")
+
+
+@pytest.mark.parametrize(
+    ("inner", "votes"),
+    [
+        ('<span class="wpd-vote-result">+4</span>', 4),
+        ('<span class="wpd-vote-result">none</span>', None),
+    ],
+)
+def test_votes_are_a_number(inner: str, votes: int | None) -> None:
+    (found,) = read(page(item(1, "One.", inner))).comments
+    assert found.votes == votes
+
+
 def test_a_flat_list_is_threaded_by_its_depths() -> None:
     comments = read_file("flat.html")
     assert said(comments) == [
@@ -255,6 +272,8 @@ def test_pages_of_another_post_are_not_followed() -> None:
         '<div id="comments"><h3>No comments</h3><form id="commentform"></form></div>',
         '<textarea id="comment-1"></textarea>',
         '<li class="comment" id="comment-1"><cite class="fn">Anna</cite></li>',  # has no text
+        # The list itself.
+        '<p itemtype="https://schema.org/Comment" id="comments"><b itemprop="text">Ho</b></p>',
         '<div id="comment-1"><p>Words without a name or a date.</p></div>',
     ],
 )
@@ -285,6 +304,7 @@ def test_hostile_markup_comes_out_as_plain_text() -> None:
     assert found.url == f"{URL}#comment-1"
 
 
+@pytest.mark.slow
 @pytest.mark.proof
 @pytest.mark.parametrize(
     "markup",
@@ -318,6 +338,7 @@ _PIECES = (
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(_PIECES), max_size=40))
 def test_ids_are_unique_and_parents_listed_for_any_markup(pieces: list[str]) -> None:
     comments = read("".join(pieces)).comments

@@ -47,6 +47,7 @@ def bomb(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
+@pytest.mark.quick
 def test_a_photo_becomes_a_lead_and_a_thumb() -> None:
     pictures = made(written(a_photo()))
     assert {use: (p.media_type, p.width, p.height) for use, p in pictures.items()} == {
@@ -77,12 +78,21 @@ def test_small_pictures_stay_small(
     assert sizes == ({"lead": lead} if lead else {}) | {"thumb": thumb}
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("size", [(159, 120), (900, 60), (16, 16), (1, 1)])
 def test_a_picture_smaller_than_its_place_is_refused(size: tuple[int, int]) -> None:
     with pytest.raises(FeedError, match="too small to be shown"):
         make_pictures(written(Image.new("RGB", size), "PNG"), URL)
 
 
+@pytest.mark.quick
+def test_a_large_drawing_is_made_smaller_before_it_is_cut() -> None:
+    drawing = Image.new("RGB", (2400, 2400), "#c02020")
+    lead = opened(made(written(drawing, "PNG"))["lead"])
+    assert (lead.size, lead.convert("RGB").getpixel((5, 5))) == ((1200, 600), (192, 32, 32))
+
+
+@pytest.mark.quick
 def test_noise_is_made_small_enough_by_less_quality() -> None:
     noise = Image.merge("RGB", [Image.effect_noise((1300, 700), 200) for _ in range(3)])
     lead = made(written(noise, quality=95))["lead"]
@@ -99,6 +109,7 @@ def test_a_large_photo_is_read() -> None:
     assert set(made(written(Image.new("RGB", (7000, 5000), "navy")))) == {"lead", "thumb"}
 
 
+@pytest.mark.quick
 def test_drawings_keep_their_lines() -> None:
     drawing = Image.new("RGB", (800, 600), "white")
     drawing.paste("navy", (200, 100, 400, 500))
@@ -150,6 +161,7 @@ def test_of_an_animation_the_first_frame_is_shown() -> None:
     assert thumb.convert("RGB").getpixel((50, 50)) == (0, 0, 128)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("image", "kind", "shown"),
     [
@@ -179,6 +191,7 @@ def test_an_upright_picture_keeps_what_is_above_its_middle() -> None:
 _PHOTO = written(a_photo(800, 500))
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

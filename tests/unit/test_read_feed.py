@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from digest.errors import FeedError
 from digest.models import Document, ParsedFeed
 from digest.readers.feeds.feed import read_feed
+from digest.readers.feeds.shorten import MAX_TAGS, shorten
 from digest.readers.limits import MAX_POSTS
 from tests.support.figures import examples
 
@@ -132,6 +133,26 @@ def test_at_most_a_thousand_posts_are_read_and_the_limit_is_reported() -> None:
     feed = read(body + b"</channel></rss>")
     assert len(feed.posts) == MAX_POSTS
     assert f"{MAX_POSTS + 1} posts" in feed.problems[0]
+
+
+def test_a_post_has_at_most_200_categories_and_a_feed_200_namespaces() -> None:
+    spaces = " ".join(f"xmlns:n{number}='https://n.example/{number}'" for number in range(300))
+    named = "".join(f"<category>c{number}</category>" for number in range(300))
+    item = f"<item><title>One</title>{named}</item>"
+    (post,) = read(f"<rss version='2.0' {spaces}><channel>{item}</channel></rss>".encode()).posts
+    assert post.title == "One"
+    assert post.feed_categories == tuple(f"c{number}" for number in range(200))
+
+
+def test_a_document_of_too_many_tags_keeps_its_first_posts() -> None:
+    post = b"<item><![CDATA[<i>]]>" + b"<a/>" * 100 + b"</item>"
+    kept = MAX_TAGS // 101
+    assert shorten(b"<rss>" + post * 700 + b"</rss>") == b"<rss>" + post * kept + b"</rss>"
+
+
+def test_tags_in_quoted_text_are_not_counted() -> None:
+    document = b"<rss>" + (b"<item><![CDATA[" + b"<a/>" * 100 + b"]]></item>") * 700 + b"</rss>"
+    assert shorten(document) == document
 
 
 def test_of_a_long_list_with_the_oldest_first_the_last_posts_are_read() -> None:

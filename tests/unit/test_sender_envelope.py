@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from digest.models import Message
 from digest.sender.attempt import Fate, Fault
 from digest.sender.replies import Phase
@@ -65,6 +67,11 @@ def test_no_address_can_add_a_command() -> None:
         refused = why_unfit(mail(hostile), Offer.of({"smtputf8": ""}))
         assert refused is not None
         assert refused.reason == "unsafe address"
+
+
+def test_content_known_to_have_no_dots_is_sent_as_it_is() -> None:
+    plain = replace(mail(content=b"a\r\n"), is_dot_free=True)
+    assert content_of(plain) == (b"a\r\n", b".\r\n")
 
 
 def test_dots_are_stuffed_and_the_content_ends_once() -> None:

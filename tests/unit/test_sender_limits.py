@@ -45,6 +45,27 @@ def test_idle_time_is_not_saved_up() -> None:
     assert taken == 2
 
 
+def test_a_mail_that_did_not_go_is_given_back() -> None:
+    throttle = Throttle(1.0)
+    for _ in range(3):
+        throttle.take(0.0)
+    before_s = throttle.wait_s(0.0)
+    throttle.give_back()
+    assert throttle.wait_s(0.0) == before_s - 1
+    unlimited = Throttle()
+    unlimited.take(0.0)
+    unlimited.give_back()
+    assert unlimited.wait_s(0.0) == 0
+
+
+def test_the_same_configured_rate_changes_nothing_and_a_lower_one_is_kept() -> None:
+    throttle = Throttle(10.0)
+    throttle.limit_to(10.0)
+    assert throttle.rate == 10
+    throttle.limit_to(4.0)
+    assert throttle.rate == 4
+
+
 def test_no_rate_is_no_limit() -> None:
     throttle = Throttle()
     for _ in range(1000):
@@ -169,6 +190,18 @@ def test_a_domain_that_got_fast_again_is_forgotten() -> None:
     assert (list(domains.slowed()), domains.rate("a.example")) == ([], 0)
 
 
+def test_a_mail_that_did_not_go_leaves_its_turn_to_another() -> None:
+    domains = Domains(DomainLimits(rates={"a.example": 1}))
+    for domain in ("a.example", "b.example"):
+        domains.take(domain, 0.0)
+        domains.take(domain, 0.0)
+    before_s = domains.wait_s("a.example", 0.0)
+    domains.dropped("a.example")
+    domains.dropped("b.example")
+    assert domains.wait_s("a.example", 0.0) < before_s
+    assert domains.wait_s("b.example", 0.0) == 0
+
+
 def test_lanes_give_the_domains_their_turns() -> None:
     lanes: Lanes[int] = Lanes()
     for number in range(6):
@@ -209,6 +242,13 @@ def test_a_domain_is_paused_soon_only_if_another_accepts() -> None:
     assert pauses.left_s("a.example", 0.0) == 0
     refuse(pauses, 1)
     assert pauses.left_s("a.example", 0.0) == 60
+
+
+def test_paused_domains_are_listed_until_their_pause_is_over() -> None:
+    pauses = Pauses()
+    refuse(pauses, 20)
+    assert list(pauses.paused(1.0)) == [("a.example", "554 no", 59.0)]
+    assert list(pauses.paused(61.0)) == []
 
 
 def test_an_accepted_mail_ends_the_count_of_refusals() -> None:

@@ -222,6 +222,33 @@ def test_too_fast_from_two_domains_slows_the_relay() -> None:
     assert kinds == [HoldKind.RELAY_SLOWED, HoldKind.DOMAIN_SLOWED, HoldKind.DOMAIN_SLOWED]
 
 
+def test_a_mail_whose_connection_was_lost_before_it_takes_no_turn() -> None:
+    pace, state = begin(Relay(host="relay", port=25, rate=1))
+    while not pace.admit(state, "a.example", 0.0):
+        pace.done(state, ACCEPTED, "a.example", 0.0)
+    pace.dropped(state, "a.example")
+    assert pace.admit(state, "a.example", 0.0) == 0
+
+
+def test_the_next_relay_is_used_after_a_stop_if_there_is_one() -> None:
+    reason = RelaySetupError("relay relay:25: no")
+    pace, state = begin()
+    assert not pace.fall_back(state, reason, 0.0)
+    other = Relay(host="other", port=25)
+    pace = Pace(Relays((RELAY, other)), edition_id=1)
+    assert pace.fall_back(pace.relays.current(0.0), reason, 0.0)
+    assert pace.relays.current(0.0).relay == other
+
+
+def test_a_session_that_breaks_without_a_word_keeps_the_connections() -> None:
+    pace, state = begin()
+    pace.admit(state, "a.example", 0.0)
+    pace.done(state, ACCEPTED, "a.example", 0.0)
+    before = state.window.size(1.0)
+    pace.done(state, Attempt(fate=Fate.RETURNED, relay="relay:25"), "a.example", 1.0)
+    assert state.window.size(1.0) == before
+
+
 def test_a_421_before_rcpt_halves_the_connections() -> None:
     pace, state = begin()
     for number in range(100):

@@ -45,6 +45,14 @@ def test_no_word_is_lost_beyond_the_limit() -> None:
     assert "".join(split_sentences(text, "en")).replace(" ", "") == text.replace(" ", "")
 
 
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\u202f", "\u3000", "\u00a0\u2009"])
+def test_any_space_may_be_before_a_stop(space: str) -> None:
+    sentences = (f"They chose plan A{space}.", "It failed in the end.")
+    assert "".join(split_sentences(" ".join(sentences), "en")).replace(" ", "") == "".join(
+        sentences
+    ).replace(" ", "")
+
+
 def test_unpaired_quotation_marks_take_no_time() -> None:
     assert least_seconds(lambda: split_sentences("“" * 1_000_000, "en"), under=1) < 1
 

@@ -10,8 +10,6 @@ from digest.text.shortcodes import strip_shortcodes
 from tests.support.figures import sample
 from tests.support.timing import least_seconds
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.mark.parametrize(
     ("text", "left"),
@@ -77,6 +75,7 @@ def test_ordinary_words_in_brackets_stay(text: str) -> None:
     assert strip_shortcodes(text) == text
 
 
+@pytest.mark.slow
 @pytest.mark.proof
 @pytest.mark.parametrize(
     "piece",
@@ -88,6 +87,7 @@ def test_a_megabyte_of_brackets_takes_less_than_a_second(piece: str) -> None:
     assert least_seconds(lambda: strip_shortcodes(piece * (1_000_000 // len(piece))), under=1) < 1
 
 
+@pytest.mark.slow
 @given(st.text(alphabet='[]/ab_ ="x', max_size=60))
 def test_stripping_never_adds_text(text: str) -> None:
     left = iter(text)

@@ -206,9 +206,11 @@ def test_a_state_that_first_appears_late_stops_the_import_too() -> None:
         ("MEMBER_RATING", "1,1"),
         ("clicks", "0,1"),
         ("Unsubscribe link", "https://a.example/u/1,https://a.example/u/2"),
+        ("Unsubscribe", "https://a.example/u/1,https://a.example/u/2"),
         ("bouncecount", "0,1"),
         ("CC", "no,se"),
         ("Marketing contact status", "Marketing contact,Non-marketing contact"),
+        ("Lead ID", "00Q5e000001abcDEFGHIJKLMNOPQRSTUVWXYZ,x"),
         ("Company", "Left Bank,Bounce Ltd"),
         ("Lead Status", "NEW,OPEN"),
     ],
@@ -218,6 +220,11 @@ def test_other_things_are_passed_over_and_named(heading: str, cells: str) -> Non
     text = f"email,{heading}\nann@heritage.org,{one}\nbob@heritage.org,{two}\n"
     assert states_of(text) == {"ann": None, "bob": None}
     assert read_columns(io.BytesIO(text.encode())).unread == (heading,)
+
+
+def test_a_tick_beside_the_name_of_an_ending_is_one_whatever_else_the_heading_names() -> None:
+    text = "email,Unsubscribed link\nann@heritage.org,yes\nbob@heritage.org,no\n"
+    assert states_of(text) == {"ann": State.LEFT, "bob": None}
 
 
 def test_an_unknown_word_among_known_states_refuses_its_row() -> None:

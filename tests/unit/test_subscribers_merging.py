@@ -84,6 +84,14 @@ def test_given_preferences_are_stored() -> None:
     assert merged.preferences == row.preferences
 
 
+def test_an_unknown_day_of_joining_is_taken_from_the_row() -> None:
+    day = NOW - timedelta(days=30)
+    unknown = replace(known(State.CONFIRMED), is_joined_known=False)
+    for before, joined_at in ((unknown, day), (known(State.CONFIRMED), NOW)):
+        merged = merge_subscription(before, replace(ROW, joined_at=day), ASKED)
+        assert (merged.joined_at, merged.is_joined_known) == (joined_at, True)
+
+
 def test_no_subscriber_joined_in_the_future() -> None:
     row = replace(ROW, joined_at=NOW + timedelta(days=1))
     assert start_subscription(row, ASKED).joined_at == NOW

@@ -103,6 +103,15 @@ LEAVING = ("unsubscribe", Effect.NOTHING)
         (of_postmark(Type="ManuallyDeactivated"), SOFT),
         (of_postmark(Type="SpamComplaint"), COMPLAINT),
         (of_postmark(RecordType="SpamComplaint"), COMPLAINT),
+        (of_postmark(Type="Unsubscribe"), LEAVING),
+        (
+            of_postmark(
+                RecordType="SubscriptionChange",
+                SuppressSending=True,
+                SuppressionReason="SpamComplaint",
+            ),
+            COMPLAINT,
+        ),
         (
             of_postmark(
                 RecordType="SubscriptionChange",

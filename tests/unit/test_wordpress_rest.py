@@ -16,8 +16,6 @@ from digest.readers.responses.wordpress import read_rest, rest_url_of
 from digest.text.invisible import remove_invisible
 from tests.support.timing import within
 
-pytestmark = pytest.mark.slow
-
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://harbour.example/wp-json/wp/v2/comments?post=12"
 DATA = Path(__file__).parent.parent / "data" / "comments"
@@ -112,6 +110,7 @@ def test_the_rest_address_needs_a_root_and_a_post(head: str, url: str) -> None:
     assert rest_url_of(LexborHTMLParser(head), "https://harbour.example/2026/ship/") == url
 
 
+@pytest.mark.slow
 def test_a_megabyte_of_comments_is_read_in_a_second() -> None:
     found = {"id": 2, "post": 4, "author_name": "A" * 100, "content": {"rendered": "<b>" * 3000}}
     body = json.dumps([{**found, "id": number} for number in range(100)]).encode()
@@ -135,6 +134,7 @@ _OBJECTS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(_OBJECTS, max_size=6) | _VALUES)
 def test_an_answer_is_read_or_refused(answer: Any) -> None:
     try:

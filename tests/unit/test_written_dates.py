@@ -31,6 +31,7 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
         ("05/05/2020", "en", (2020, 5, 5, 0, 0)),
         ("05/02/2020", "en-US", None),  # the second or the fifth month
         ("05/02/2020", "", None),
+        ("05/02/2020, changed on 06/03/2020", "", None),
         ("Mon, 10/05/2026 - 14:20", "en", (2026, 10, 5, 14, 20)),
         ("Tuesday, 05/10/2016 8:00", "", (2016, 5, 10, 8, 0)),
         ("Mon, 10/06/2026", "en", None),  # neither is a Monday

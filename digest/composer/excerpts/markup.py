@@ -65,7 +65,7 @@ def read_markup(html: str) -> str:
             quotation.insert_after(QUOTE_END)
     is_layout = _drop_data_tables(tree)
     tree.strip_tags([tag for tag in _NOT_PROSE if tag != "table"], recursive=True)
-    drop_captions(tree)
+    _drop_captions(tree.body)
     _drop_notes(tree)
     markup = tree.body.html or ""
     text = html_to_text(_CELL.sub(r"<\1div>", markup) if is_layout else markup)
@@ -197,13 +197,11 @@ _BOXES = frozenset({"div", "p", "dl", "center", "td", "blockquote"})
 _SET_APART = "em, i, small, cite, sub, sup"
 
 
-def drop_captions(tree: LexborHTMLParser) -> None:
-    """Remove the boxes of pictures with captions from `tree`."""
-    if tree.body is None:
-        return
-    around = _count_words(tree.body)
+def _drop_captions(body: LexborNode) -> None:
+    """Remove the boxes of pictures with captions from `body`."""
+    around = _count_words(body)
     boxes: dict[int, LexborNode] = {}
-    for picture in tree.css("img")[:_MAX_PICTURES]:
+    for picture in body.css("img")[:_MAX_PICTURES]:
         box = _box_of(picture)
         if box is None or box.mem_id in boxes:
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby
+from itertools import accumulate, groupby, takewhile
 
 from digest.composer.excerpts.markup import HEADING, OMITTED, QUOTE_END, QUOTE_START
 from digest.text.excerpts import MIN_WORDS
@@ -106,13 +106,12 @@ def _shortened(said: list[str], language: str) -> list[str]:
     limit = measure.scale(_MAX_WORDS)
     if measure.size(" ".join(said)) <= limit:
         return said
-    text = ""
-    for sentence in split_sentences(measure.joint.join(said), language):
-        longer = f"{text}{measure.joint if text else ''}{sentence}"
-        if measure.size(longer) > limit:
-            break
-        text = longer
-    text = text or measure.first(measure.joint.join(said), limit).rstrip(" ,;:、，")
+    whole = measure.joint.join(said)
+    beginnings = accumulate(
+        split_sentences(whole, language), lambda *pair: measure.joint.join(pair)
+    )
+    fitting = tuple(takewhile(lambda text: measure.size(text) <= limit, beginnings))
+    text = fitting[-1] if fitting else measure.first(whole, limit).rstrip(" ,;:、，")
     return [
         f"{text[: first_unpaired(text)].rstrip()}{measure.joint if ends_sentence(text) else ''}…"
     ]

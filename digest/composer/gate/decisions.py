@@ -41,10 +41,8 @@ def judge_verdict(comment: Comment, policy: Policy) -> Reason | None:
     if verdict is None:
         return Reason(code=NOT_JUDGED, text=f"not judged by {policy.judge}")
     why = f": {verdict.reason}" if verdict.reason else ""
-    match verdict.kind:
-        case VerdictKind.PRINT:
-            return None
-        case VerdictKind.HOLD:
-            return Reason(code=HELD, text=f"held by {policy.judge}{why}")
-        case VerdictKind.REFUSE:
-            return Reason(code="judge", text=f"refused by {policy.judge}{why}")
+    if verdict.kind is VerdictKind.PRINT:
+        return None
+    if verdict.kind is VerdictKind.HOLD:
+        return Reason(code=HELD, text=f"held by {policy.judge}{why}")
+    return Reason(code="judge", text=f"refused by {policy.judge}{why}")

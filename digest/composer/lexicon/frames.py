@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 from typing import Any
 
 from digest.composer.lexicon.fold import fold_plain
@@ -14,8 +13,6 @@ from digest.composer.lexicon.phrases import Phrases
 
 _PARTS = re.compile(r"\{([^{}]*)\}|([^{}]+)")
 _GAP = re.compile(r"\.\.\.(\d)")
-#: Ways to begin a frame that are searched for before its pattern is.
-_MAX_BEGINNINGS = 300
 _END_OF_SENTENCE = re.compile(r"[.!?…\n]")
 
 
@@ -24,7 +21,8 @@ class Frame:
     """A pattern of words, with the examples that are its tests.
 
     `{a|b}` is a slot: one of the words; an empty one may be missing. `{name}` is a slot that the
-    file defines. `{...3}` is a gap of at most three words. A last `*` takes longer words too.
+    file defines. `{...3}` is a gap of at most three words. A last `*` takes longer words too. A
+    frame begins with a word that may not be missing.
     """
 
     #: Unique in its file.
@@ -42,17 +40,11 @@ class Frame:
         parts = [_part_pattern(choices) for choices in self._parts]
         return re.compile(rf"(?<!\w){''.join(parts)}")
 
-    @cached_property
+    @property
     def beginnings(self) -> tuple[str, ...]:
-        """Phrases of which a text that fits the frame has at least one."""
-        found: list[str] = [""]
-        for choices in self._parts:
-            if isinstance(choices, int) or len(found) * len(choices) > _MAX_BEGINNINGS:
-                break
-            found = [" ".join(pair).strip() for pair in product(found, choices)]
-            if all(found):
-                break
-        return tuple(dict.fromkeys(found))
+        """Phrases of which a text that fits the frame has at least one; empty before a gap."""
+        first = self._parts[0]
+        return () if isinstance(first, int) else tuple(first)
 
     def find(self, text: str) -> str:
         """Return the first words of folded `text` that fit the frame; empty if none do."""

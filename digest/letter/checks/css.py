@@ -135,7 +135,7 @@ _DATA = files("digest.letter.checks") / "data"
 
 _UNIT = re.compile(r"(?<![\w#.-])-?[\d.]+(px|%|[a-z]{1,4})(?![\w-])")
 _FUNCTION = re.compile(r"(?<![\w-])([a-z-]+)\(")
-_AT_RULE = re.compile(r"@[\w-]+")
+_AFTER_AT_RULE = re.compile(r"[^@\w-]")
 _AT_FEATURE = re.compile(r"\(\s*([\w-]+)")
 _PSEUDO = re.compile(r"::?[a-z-]+")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -226,10 +226,9 @@ def _css_uses(css: str) -> Iterator[Use]:
 
 
 def _at_uses(words: str) -> Iterator[Use]:
-    name = _AT_RULE.match(words)
-    if name:
-        yield "at-rule", name[0]
-        yield from (("at-rule", f"{name[0]} ({part})") for part in _AT_FEATURE.findall(words))
+    name = _AFTER_AT_RULE.split(words, maxsplit=1)[0]
+    yield "at-rule", name
+    yield from (("at-rule", f"{name} ({part})") for part in _AT_FEATURE.findall(words))
 
 
 def _selector_uses(words: str) -> Iterator[Use]:

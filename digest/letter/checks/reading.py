@@ -100,6 +100,5 @@ _RUN = re.compile(
 def check_long_words(context: LintContext) -> Iterator[Finding]:
     """E19: visible text must not have more than 40 characters without a break."""
     for run in dict.fromkeys(run for words in context.page.texts for run in _RUN.findall(words)):
-        if run != context.subscriber.address:
-            text = f"{len(run)} characters without a break, which phones may cut off"
-            yield Finding(rule="E19", is_error=False, place=f"“{shorten(run, 60)}”", text=text)
+        text = f"{len(run)} characters without a break, which phones may cut off"
+        yield Finding(rule="E19", is_error=False, place=f"“{shorten(run, 60)}”", text=text)

@@ -36,40 +36,35 @@ def mark_place(html: str, finding: Finding, story_url: str = "") -> str:
         finding: the finding.
         story_url: the link of the story that causes it; empty if it concerns no story.
     """
-    at = find_place(html, finding, story_url)
-    if at is None:
-        return html
-    found = ANY_TAG.match(html, at)
+    found = find_place(html, finding, story_url)
     if found is None:
         return html
-    marked = html[:at] + set_attribute(found[0], "id", HERE) + html[found.end() :]
+    marked = html[: found.start()] + set_attribute(found[0], "id", HERE) + html[found.end() :]
     return add_style_sheet(marked, _OUTLINE)
 
 
-def find_place(html: str, finding: Finding, story_url: str = "") -> int | None:
-    """Return where the tag of a finding's element starts; None if it concerns the whole mail."""
+def find_place(html: str, finding: Finding, story_url: str = "") -> re.Match[str] | None:
+    """Return the tag of a finding's element; None if it concerns the whole mail."""
     if address := _ADDRESS.match(finding.place):
         pattern, name = (_LINK, "href") if finding.place.startswith("link") else (_IMAGE, "src")
-        at = _tag_with(html, pattern, name, address[1])
-        if at is not None:
-            return at
-    if quoted := _QUOTED.search(finding.place):
-        at = _tag_around(html, quoted[1].rstrip("…"))
-        if at is not None:
-            return at
+        if found := _tag_with(html, pattern, name, address[1]):
+            return found
+    quoted = _QUOTED.search(finding.place)
+    if quoted and (found := _tag_around(html, quoted[1].rstrip("…"))):
+        return found
     return _tag_with(html, _LINK, "href", story_url) if story_url else None
 
 
-def _tag_with(html: str, pattern: re.Pattern[str], name: str, start: str) -> int | None:
+def _tag_with(html: str, pattern: re.Pattern[str], name: str, start: str) -> re.Match[str] | None:
     """Return the first tag whose attribute begins with `start`."""
     for found in pattern.finditer(html):
         value = read_attribute(found[0], name)
         if value is not None and start and value.startswith(start):
-            return found.start()
+            return found
     return None
 
 
-def _tag_around(html: str, words: str) -> int | None:
+def _tag_around(html: str, words: str) -> re.Match[str] | None:
     """Return the tag before the first shown text with these words."""
     if len(words) < _MIN_WORDS:
         return None
@@ -81,6 +76,6 @@ def _tag_around(html: str, words: str) -> int | None:
         while at >= 0:
             tag = tags[bisect_right(begins, at) - 1] if begins and begins[0] <= at else None
             if tag is not None and tag.end() <= at and "display:none" not in tag[0]:
-                return tag.start()
+                return tag
             at = html.find(written, at + 1)
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 from digest.text.sentences import ends_sentence, first_unpaired, is_paired, split_sentences
 
@@ -38,18 +39,19 @@ def _count(text: str, unit: int) -> int:
 
 
 def _whole_sentences(text: str, language: str, unit: int) -> str:
-    found, end = "", 0
-    for sentence in split_sentences(text, language):
-        at = text.find(sentence, end)
-        if at < 0:
-            break
-        end = at + len(sentence)
-        beginning = text[:end]
-        if _count(beginning, unit) > SHORT_WORDS:
-            break
-        if ends_sentence(beginning) and is_paired(beginning):
-            found = beginning
-    return found if _count(found, unit) >= _MIN_WORDS else ""
+    ends = accumulate(
+        split_sentences(text, language),
+        lambda end, sentence: text.index(sentence, end) + len(sentence),
+        initial=0,
+    )
+    whole = [
+        beginning
+        for end in ends
+        if _count(beginning := text[:end], unit) <= SHORT_WORDS
+        and ends_sentence(beginning)
+        and is_paired(beginning)
+    ]
+    return whole[-1] if whole and _count(whole[-1], unit) >= _MIN_WORDS else ""
 
 
 def _cut(text: str, unit: int) -> str:

@@ -10,6 +10,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from digest.readers.feeds.twice import undo_twice
 
@@ -198,13 +199,13 @@ def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
 
     The first bytes of a character that was cut off become U+FFFD.
     """
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    wrong = error.object[error.start : error.end]
+    # It is named by nothing that encodes.
+    found = cast("UnicodeDecodeError", error)
+    wrong = found.object[found.start : found.end]
     is_lead = wrong[0] in _LEADS
-    if is_lead and (len(wrong) > 1 or _CUT.match(error.object, error.end)):
-        return "\ufffd", error.end
-    return wrong.decode("cp1252", "replace"), error.end
+    if is_lead and (len(wrong) > 1 or _CUT.match(found.object, found.end)):
+        return "\ufffd", found.end
+    return wrong.decode("cp1252", "replace"), found.end
 
 
 codecs.register_error("digest-cp1252", _as_cp1252)

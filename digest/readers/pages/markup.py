@@ -40,12 +40,10 @@ def decode_page(body: bytes, content_type: str) -> str:
 
 def _known(name: str) -> str:
     """Return Python's name of a text encoding; empty if it is unknown."""
+    # A declaration that is readable as ASCII is not in UTF-16 or UTF-32, which cannot be one byte.
     try:
         b"x".decode(name)
     except (LookupError, ValueError):
         return ""
     found = codecs.lookup(name).name
-    # A declaration that is readable as ASCII cannot be in UTF-16 or UTF-32.
-    if found.startswith(("utf-16", "utf-32")):
-        return "utf-8"
     return _WIDER.get(found, found)

@@ -13,8 +13,6 @@ from digest.readers.limits import MAX_COMMENTS
 from digest.readers.responses.commentids import wordpress_number
 from digest.readers.responses.profiles import PROFILE, Family
 
-#: Steps up from an element; `read_page` limits the nesting to less.
-_MAX_STEPS = 120
 _DEPTH = re.compile(r"(?:^|[\s_-])(?:depth|comment_level|comment-level)-(\d{1,2})(?:\s|$)")
 _NAMES_PING = re.compile(r"(?:^|[\s-])(pingback|trackback)(?:\s|$)")
 _LIKES_COMMENT = re.compile(r"comment|reply|article", re.IGNORECASE)
@@ -121,13 +119,9 @@ def _holder(node: LexborNode) -> LexborNode:
 def _around(node: LexborNode, positions: dict[int, int]) -> int | None:
     """Return the position of the comment that contains `node`; None if there is none."""
     above = node.parent
-    for _ in range(_MAX_STEPS):
-        if above is None:
-            break
-        if above.mem_id in positions:
-            return positions[above.mem_id]
+    while above is not None and above.mem_id not in positions:
         above = above.parent
-    return None
+    return None if above is None else positions[above.mem_id]
 
 
 def _by_depth(depth: int, trail: list[int], held_in: int | None) -> int | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -122,9 +123,7 @@ def _all_text(item: Item, page_url: str, meta: str, reader: Reader, *, with_asid
     """
     texts = []
     for node in item.nodes:
-        own = LexborHTMLParser(f"<div>{node.inner_html or ''}</div>").css_first("div")
-        if own is None:
-            continue
+        own = LexborHTMLParser(f"<div>{node.inner_html or ''}</div>").css("div")[0]
         if meta:
             take_out(own, meta, reader)
         if not with_asides:
@@ -191,9 +190,8 @@ def _take_out_says(node: LexborNode) -> str:
     if first is None or first.parent is None:
         return ""
     said: list[str] = []
-    for child in list(first.parent.iter(include_text=True)):
-        if child.mem_id == first.mem_id:
-            break
+    children = list(first.parent.iter(include_text=True))
+    for child in takewhile(lambda child: child.mem_id != first.mem_id, children):
         if child.tag not in _BLOCKS:
             said.append("\n" if child.tag == "br" else child.text(deep=child.tag != "-text"))
             child.decompose()

@@ -107,8 +107,8 @@ def _title(written: str) -> str:
 
 
 def _dicts(values: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(values, list):
-        yield from (value for value in values if isinstance(value, dict))
+    listed = values if isinstance(values, list) else []
+    return (value for value in listed if isinstance(value, dict))
 
 
 def _text(found: dict[str, Any], name: str) -> str:
