@@ -135,9 +135,14 @@ def patient_relay(port: int) -> Relay:
 
 
 async def send(
-    database: Database, relay: Relay, *, connections: int = 1, now: datetime = NOW
+    database: Database,
+    relay: Relay,
+    *,
+    connections: int = 1,
+    patience_s: float = 0.5,
+    now: datetime = NOW,
 ) -> Ended:
-    """Send the edition of a ledger once."""
+    """Send the edition of a ledger once; `patience_s` is for a relay that cannot be reached."""
     built: dict[str, bytes] = {}
 
     def build_and_note(delivery: Delivery) -> Message:
@@ -148,7 +153,7 @@ async def send(
     request = SendRequest(
         edition_id=1,
         build=build_and_note,
-        **over(relay, connections=connections, patience_s=0.5),
+        **over(relay, connections=connections, patience_s=patience_s),
     )
     report, error = None, ""
     try:
