@@ -29,7 +29,7 @@ class Right(StrEnum):
     RESOLVE = "resolve"
     #: Add and change feeds.
     FEEDS = "feeds"
-    #: Open the mail of one subscriber, which has their address, and send it as a test.
+    #: Open the mail of one subscriber, which has their address, at the desk; send it as a test.
     OPEN = "open"
     #: See subscribers with their addresses, change and suppress them.
     PEOPLE = "people"

@@ -251,7 +251,7 @@ API: tuple[Route, ...] = (
     Route("GET", "/editions/{edition_id}/preview.html", Right.SEE, api_previews.show_html),
     Route("GET", "/editions/{edition_id}/preview.txt", Right.SEE, api_previews.show_text),
     Route("GET", "/editions/{edition_id}/preview.eml", Right.SEE, api_previews.show_message),
-    Route("POST", "/editions/{edition_id}/preview/find", Right.OPEN, api_previews.find),
+    Route("POST", "/editions/{edition_id}/preview/find", Right.PEOPLE, api_previews.find),
     # --- sending ---
     Route("GET", "/editions/{edition_id}/sending", Right.SEE, api_sending.show),
     Route("POST", "/editions/{edition_id}/send", Right.SEND, api_sending.order),

@@ -82,8 +82,8 @@ def find(call: OnCall, edition_id: EditionId, wanted: shapes.Find) -> shapes.Fou
 
 def _open(call: Call, edition_id: int, who: str) -> OpenedEdition:
     """Open a mail; the mail of a subscriber has their address and their fields."""
-    if who[1:].isdecimal() and who.startswith("p") and not call.may(Right.OPEN):
-        raise Problem(403, f"token {call.token.name}: has not the right {Right.OPEN}")
+    if who[1:].isdecimal() and who.startswith("p") and not call.sees_people:
+        raise Problem(403, f"token {call.token.name}: has not the right {Right.PEOPLE}")
     return call.newsroom.proofs.open(edition_id, who)
 
 

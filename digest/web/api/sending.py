@@ -57,8 +57,8 @@ def resolve(call: OnCall, edition_id: EditionId, wanted: shapes.Resolve) -> shap
 
 async def test(call: OnCall, edition_id: EditionId, wanted: shapes.Test) -> shapes.TestResults:
     """Send a marked copy to some of the newsletter's testers; no delivery is stored."""
-    if wanted.as_address and not call.may(Right.OPEN):
-        raise Problem(403, f"token {call.token.name}: has not the right {Right.OPEN}")
+    if wanted.as_address and not call.sees_people:
+        raise Problem(403, f"token {call.token.name}: has not the right {Right.PEOPLE}")
     mails = await call.newsroom.sending.test(
         edition_id, wanted.to, as_address=wanted.as_address, by=call.actor
     )
