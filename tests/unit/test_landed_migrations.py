@@ -52,6 +52,35 @@ LANDED = {
     ),
     "0015_why_people_left.py": ("d3e1738438afc9f6eabf7151372dd69522ecd513b7807e9b84c0b5e1c9ef01a6"),
     "0016_bounces.py": ("8f46622f778de4dcfba7a57b5fffaf94b91860cf52e326ac45364eddeed97dcf"),
+    "0017_open_deliveries_by_hour.py": (
+        "3e060bdd25c668d75a37596cd268b87705d521024a847df0372ed48d7145eadf"
+    ),
+    "0018_workers.py": ("1bdb33d639b3785d5df1470053df50b1465e1561eb001b545cca50e311fb9d60"),
+    "0019_frozen_links.py": ("4735efa4e27297bcc23ef7f96cafca5c8ba1fa1361dec898ad878ebe38c3edbc"),
+    "0020_bounces_of_notes.py": (
+        "df72d780c59fb709fb8fe57169e9a8815ef7634d2724f75f0a62a54ebf78e248"
+    ),
+    "0021_limits_of_relays.py": (
+        "ddf9000faf49428b0f825141642db18d7cf26ebeb77293835b30823693b0a633"
+    ),
+    "0022_refusals_in_the_session.py": (
+        "4ecc684f6b51bf0309ff1fe582c97a5e4b51b47298dba9ea086410ebbce6de6b"
+    ),
+    "0023_admins.py": ("7c5447b5824e5f1444a964dfb6b9c7bc04dbf690a71bbfd2ed90e9f33608950a"),
+    "0024_changes_by_editors.py": (
+        "b152cc2e45663f7938207344b67afba8efa93047f15af339d806007d542aaa1a"
+    ),
+    "0025_examinations.py": ("cc50feb0b804cd7b090fed006aa2a5576a567136a744c2e4dc3899a649ba6e63"),
+    "0026_what_was_sent_and_who_is_told.py": (
+        "96c49f4a286b68f2b9c8bd894e64646478ab62a8b6469e6f23504fc3ddbd38ed"
+    ),
+    "0027_counts_and_imports.py": (
+        "0fafb2840d83cc133b16dbf10acac5f3f13325527022c25f52ab9975e1535f12"
+    ),
+    "0028_moderated_comments.py": (
+        "192aee774d10be41f14f63fd7f29df3cd8bb62d41a7958cb69e98459f8c02f2c"
+    ),
+    "0030_api_tokens.py": ("1b08ddefaef6e78d57ad35c39962ed30beb9482130389cbb0529ebe5b7b7b5ee"),
 }
 
 
