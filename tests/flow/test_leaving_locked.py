@@ -107,8 +107,9 @@ def test_one_click_is_answered_while_the_database_is_locked(desk: Desk) -> None:
             holder.execute("ROLLBACK")
         Leavings.of(desk.app).take_all()
     assert count_left(desk) == LEAVERS
-    # The promise is a second for each; of many at once, a busy machine may delay some.
-    assert took[len(took) // 2] < 1
+    # The promise is a second for each. Of many at once, a busy machine may delay some, and beside
+    # other tests all.
+    assert took[len(took) // 2] < (1 if IS_PROOF else 10)
     record("leave-locked", left=LEAVERS, slowest_s=round(took[-1], 2))
 
 
