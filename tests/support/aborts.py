@@ -203,14 +203,14 @@ STEPS = {
 SERVER_STEPS = {
     "claim committed": STEPS["claim committed"],
     "one ended and the next marked, not committed": Step(
-        function=f"{_MARKS}:mark_and_count",
+        function=f"{_MARKS}:record_and_mark",
         number=3,
-        rows=lambda args, _result: list(args[1]),
+        rows=lambda args, _result: list(args[2]),
         state=CLAIMED,
     ),
     "half of the content sent": STEPS["half of the content sent"],
     "outcome written, not committed": Step(
-        function=f"{_MARKS}:record_and_count",
+        function=f"{_MARKS}:record_and_mark",
         number=3,
         rows=lambda args, _result: [row.delivery_id for row in args[1]],
         state=HANDING,
