@@ -260,6 +260,9 @@ def _add_edition(connection: Connection, number: int, past: int, now: datetime) 
         number=number,
         newsletter=NEWSLETTER,
         cadence="weekly",
+        categories=_CATEGORIES,
+        since_seq=POSTS_PER_EDITION * (number - 1),
+        last_cut_seq=POSTS_PER_EDITION * (number - 1),
         cut_seq=POSTS_PER_EDITION * number,
     )
     snapshot = edition_to_json(made)

@@ -60,7 +60,12 @@ class SubscriberMails:
 
 
 def read_deliveries(
-    context: RunContext, address: str, newsletter: str | None = None
+    context: RunContext,
+    address: str,
+    newsletter: str | None = None,
+    *,
+    most: int = 200,
+    before: int | None = None,
 ) -> SubscriberMails:
     """Return the deliveries of one subscriber, one for each edition, newest first.
 
@@ -68,6 +73,8 @@ def read_deliveries(
         context: the installation's context.
         address: the subscriber's address.
         newsletter: the newsletter's name; None for all newsletters.
+        most: the limit of deliveries.
+        before: the edition before whose mail they begin; None for the newest.
 
     Raises:
         SubscriberError: the address is not valid.
@@ -86,7 +93,7 @@ def read_deliveries(
             if newsletter in (None, each.newsletter)
         )
         absences = _absences(context, connection, person, subscriptions, suppressed_at)
-        found = deliveries_of(connection, person.id)
+        found = deliveries_of(connection, person.id, most=most, before=before)
     return SubscriberMails(
         person_id=person.id,
         address=person.address,

@@ -66,9 +66,11 @@ class Sending:
             self._context, edition_id, state=state, after=after, most=most
         )
 
-    def find(self, address: str) -> SubscriberMails:
+    def find(self, address: str, *, most: int = 200, before: int | None = None) -> SubscriberMails:
         """Return what was sent to an address, and what its server answered."""
-        return use_cases.deliveries.read_deliveries(self._context, address)
+        return use_cases.deliveries.read_deliveries(
+            self._context, address, most=most, before=before
+        )
 
     # --- orders ---------------------------------------------------------------------------------
 
@@ -102,7 +104,7 @@ class Sending:
 
     def report(self, newsletter: str) -> Report:
         """Return a newsletter's editions and subscribers over time."""
-        return desk_cases.report.read_report(self._context, newsletter)
+        return desk_cases.report.read_report(self._context, newsletter, self._recent)
 
     def report_csv(self, newsletter: str) -> Iterator[str]:
         """Return the editions of a report as CSV, in pieces."""

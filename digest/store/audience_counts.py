@@ -12,8 +12,9 @@ from digest.models import CadenceAudience, Count, DeliveryState
 from digest.store.audience import belongs_to, is_mailable
 from digest.store.choices import CadenceName, in_window
 from digest.store.dialect import domain_of
+from digest.store.post_categories import is_filed
 from digest.store.segments import in_segment
-from digest.store.tables import deliveries, editions, post_categories, posts
+from digest.store.tables import deliveries, editions, posts
 from subscribers.preferences import load_categories
 from subscribers.segments import EVERYBODY, Segment
 from subscribers.tables import people, subscriptions
@@ -91,9 +92,8 @@ def count_new_posts(
     connection: Connection, since_seq: int, categories: Sequence[str], of: CadenceName
 ) -> int:
     """Count the mailable posts of these categories after `since_seq` in a cadence's windows."""
-    named = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
     query = select(func.count()).where(
-        in_window(since_seq, of=of), posts.c.mailable.is_(True), posts.c.id.in_(named)
+        in_window(since_seq, of=of), posts.c.mailable.is_(True), is_filed(categories)
     )
     return int(connection.execute(query).scalar_one())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, true
 
 from digest.models import DeliveryState, EditionState
 from digest.store.tables import deliveries, editions, slots, variants
@@ -46,9 +46,17 @@ class PastDelivery:
 
 
 def deliveries_of(
-    connection: Connection, subscriber_id: int, *, most: int = 200
+    connection: Connection, subscriber_id: int, *, most: int = 200, before: int | None = None
 ) -> tuple[PastDelivery, ...]:
-    """Return a person's deliveries, newest first; an indexed query."""
+    """Return a person's deliveries, newest first; an indexed query.
+
+    Args:
+        connection: an open connection.
+        subscriber_id: the person's id.
+        most: the limit.
+        before: the edition before whose mail to begin; None for the newest.
+    """
+    older = true() if before is None else deliveries.c.edition_id < before
     query = (
         select(
             deliveries,
@@ -63,7 +71,7 @@ def deliveries_of(
         .join(editions, editions.c.id == deliveries.c.edition_id)
         .join(slots, slots.c.id == editions.c.slot_id)
         .join(variants, variants.c.id == deliveries.c.variant_id)
-        .where(deliveries.c.subscriber_id == subscriber_id)
+        .where(deliveries.c.subscriber_id == subscriber_id, older)
         .order_by(deliveries.c.edition_id.desc())
         .limit(most)
     )

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, selec
 
 from digest.models import Picture, PictureFiles, PictureUse
 from digest.store.dialect import insert_for
-from digest.store.tables import pictures, post_categories, posts
+from digest.store.post_categories import is_filed
+from digest.store.tables import pictures, posts
 
 #: After this number of failures, a picture is not fetched any more.
 MAX_FAILURES = 3
@@ -108,12 +109,11 @@ _ADDRESS: ColumnElement[str] = case(
 
 
 def _shown_pictures(feed_id: int, since: datetime, categories: Collection[str]) -> Select[Any]:
-    filed = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
     return select(_ADDRESS).where(
         posts.c.feed_id == feed_id,
         posts.c.mailable.is_(True),
         posts.c.first_seen_at >= since,
-        posts.c.id.in_(filed),
+        is_filed(categories),
         _ADDRESS != "",
     )
 

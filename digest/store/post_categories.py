@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Connection, Insert, bindparam, delete, select
+from sqlalchemy import ColumnElement, Connection, Insert, bindparam, delete, exists, select
 
 from digest.store.dialect import insert_into
 from digest.store.tables import post_categories, post_sources, posts
@@ -25,6 +25,13 @@ class StoredLabels:
     author: str
     #: The feed's own categories.
     feed_categories: tuple[str, ...]
+
+
+def is_filed(categories: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that a post has one of the categories; it looks up that post alone."""
+    # Under a name of its own, because the query around it may read the table too.
+    own = post_categories.alias("own_categories")
+    return exists().where(own.c.post_id == posts.c.id, own.c.category.in_(categories))
 
 
 def labels_of(connection: Connection, feed_id: int) -> tuple[StoredLabels, ...]:

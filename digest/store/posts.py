@@ -28,6 +28,7 @@ from digest.models import GIVEN_UP, Change, Post, PostUpdate, SourceKind
 from digest.store.choices import CadenceName, carried_seqs, in_window
 from digest.store.counters import last_seq, take_seqs
 from digest.store.dialect import insert_for, insert_into
+from digest.store.post_categories import is_filed
 from digest.store.tables import (
     comment_sources,
     comments,
@@ -72,8 +73,7 @@ def posts_between(
     window = and_(in_window(since_seq, cut_seq, of), posts.c.mailable.is_(True))
     query = _posts_query().where(window)
     if categories is not None:
-        wanted = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
-        query = query.where(or_(posts.c.id.in_(wanted), posts.c.id.in_(also)))
+        query = query.where(or_(is_filed(categories), posts.c.id.in_(also)))
     named = _categories_in(connection, window)
     moved = carried_seqs(connection, of) if of else {}
     found = (
@@ -101,13 +101,10 @@ def discussed_posts(
         upto_seq: the highest number of a post; None for the newest post.
         most: the limit.
     """
-    is_filed = exists().where(
-        post_categories.c.post_id == posts.c.id, post_categories.c.category.in_(categories)
-    )
     found = select(posts.c.id).where(
         or_(*(in_window(since_seq, of=of) for since_seq, of in windows)),
         posts.c.mailable.is_(True),
-        is_filed,
+        is_filed(categories),
         exists().where(comments.c.post_id == posts.c.id),
     )
     if upto_seq is not None:
@@ -126,9 +123,8 @@ def posts_of(connection: Connection, post_ids: Sequence[int]) -> tuple[Post, ...
 
 def count_after(connection: Connection, cut_seq: int, categories: Sequence[str]) -> int:
     """Return the number of mailable posts of these categories that came after a cut."""
-    wanted = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
     query = select(func.count()).where(
-        posts.c.seq > cut_seq, posts.c.mailable.is_(True), posts.c.id.in_(wanted)
+        posts.c.seq > cut_seq, posts.c.mailable.is_(True), is_filed(categories)
     )
     return int(connection.execute(query).scalar_one())
 

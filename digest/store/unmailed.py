@@ -23,6 +23,7 @@ from digest.models import IncludedPost, NotMailed
 from digest.store.choices import CadenceName, in_window
 from digest.store.counters import take_seqs
 from digest.store.editions import IS_FROZEN
+from digest.store.post_categories import is_filed
 from digest.store.tables import editions, feeds, post_categories, posts
 
 # --- posts that get into the mail later ---------------------------------------------------------
@@ -139,12 +140,11 @@ def kept_posts(
     connection: Connection, categories: Sequence[str], *, cut_seq: int
 ) -> tuple[UnmailedPost, ...]:
     """Return the posts of these categories that are kept without being mailed, newest first."""
-    wanted = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
     is_kept = and_(
         posts.c.reason != literal_column("''"),
         posts.c.mailable.is_(False),
         posts.c.seq <= cut_seq,
-        posts.c.id.in_(wanted),
+        is_filed(categories),
     )
     return _unmailed(connection, is_kept)
 
@@ -187,12 +187,11 @@ def list_kept(
 
 
 def _is_kept(categories: Sequence[str]) -> ColumnElement[bool]:
-    wanted = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
     # The first condition is that of the index.
     return and_(
         posts.c.reason != literal_column("''"),
         posts.c.mailable.is_(False),
-        posts.c.id.in_(wanted),
+        is_filed(categories),
     )
 
 
@@ -220,8 +219,7 @@ def unlisted_posts(
     of: CadenceName,
 ) -> tuple[UnmailedPost, ...]:
     """Return the posts of a window that are in none of these categories, newest first."""
-    wanted = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
-    return _unmailed(connection, and_(in_window(since_seq, cut_seq, of), posts.c.id.not_in(wanted)))
+    return _unmailed(connection, and_(in_window(since_seq, cut_seq, of), ~is_filed(categories)))
 
 
 def count_kept(
@@ -232,12 +230,9 @@ def count_kept(
     of: CadenceName,
 ) -> dict[str, int]:
     """Return how many posts of a window are kept without being mailed, by reason."""
-    wanted = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
     rows = connection.execute(
         select(posts.c.reason, func.count())
-        .where(
-            in_window(since_seq, cut_seq, of), posts.c.mailable.is_(False), posts.c.id.in_(wanted)
-        )
+        .where(in_window(since_seq, cut_seq, of), posts.c.mailable.is_(False), is_filed(categories))
         .group_by(posts.c.reason)
         .order_by(posts.c.reason)
     )

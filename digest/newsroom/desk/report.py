@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from digest.models import StoredEdition
 from digest.newsroom.context import RunContext
+from digest.newsroom.desk.recent import RecentFigures
 from digest.store import bounces, figures
 from digest.store.editions import newest_frozen
 from digest.store.engine import Connection
@@ -60,8 +61,16 @@ class Report:
     days: tuple[ListDay, ...]
 
 
-def read_report(context: RunContext, newsletter: str) -> Report:
+def read_report(
+    context: RunContext, newsletter: str, recent: RecentFigures | None = None
+) -> Report:
     """Return the newest editions of a newsletter, and its subscribers' last months.
+
+    Args:
+        context: the installation's context.
+        newsletter: the newsletter's name.
+        recent: counts of editions that are being sent, for a page that is looked at again; None to
+            count them now.
 
     Raises:
         UsageError: the newsletter does not exist, or no name is given and there are several.
@@ -73,7 +82,7 @@ def read_report(context: RunContext, newsletter: str) -> Report:
         found = newest_frozen(connection, owner.name, most=MOST_EDITIONS)
         first = min((_day_of(each) for each in found), default=since)
         days = list_days_of(connection, owner.name, since=min(first, since))
-        results = _results(connection, found, days)
+        results = _results(connection, found, days, recent or RecentFigures(), context.clock())
     return Report(
         newsletter=owner.name,
         title=owner.title,
@@ -92,7 +101,11 @@ def result_of(
 
 
 def _results(
-    connection: Connection, found: tuple[StoredEdition, ...], days: tuple[ListDay, ...]
+    connection: Connection,
+    found: tuple[StoredEdition, ...],
+    days: tuple[ListDay, ...],
+    recent: RecentFigures,
+    now: datetime,
 ) -> tuple[EditionResult, ...]:
     ids = [each.id for each in found]
     stored = figures.read_stored(connection, ids)
@@ -100,7 +113,7 @@ def _results(
     return tuple(
         _result(
             each,
-            stored.get(each.id) or figures.count_now(connection, each.id),
+            stored.get(each.id) or recent.read(connection, each.id, now=now),
             came_back.get(each.id, {}),
             days,
         )

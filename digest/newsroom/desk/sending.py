@@ -32,6 +32,8 @@ from digest.store.workers import list_hung
 
 __all__ = ["ListedDelivery", "MinuteCount", "Progress", "SendOrder", "SendingPage", "with_rate"]
 
+#: Mails of a list on one page.
+MOST_LISTED = 25
 #: The rate is that of the last minutes.
 _OVER = timedelta(minutes=2)
 
@@ -211,7 +213,7 @@ def list_mails(
     *,
     reason: str | None,
     after: int = 0,
-    most: int = 50,
+    most: int = MOST_LISTED,
 ) -> tuple[ListedDelivery, ...]:
     """Return a page of the mails that were not sent; arguments as for `list_bad`.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Query
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from digest.errors import NothingToDo, UsageError
@@ -13,6 +14,9 @@ from digest.web.desk.people import PersonId
 from digest.web.desk.visit import EditionId, OnVisit
 from digest.web.forms import SentForm, first_of
 from subscribers.errors import SubscriberError
+
+#: Mails of one person on a page.
+_MOST_MAILS = 12
 
 
 def show(visit: OnVisit, newsletter: str = "") -> HTMLResponse:
@@ -61,13 +65,23 @@ def find_mails(visit: OnVisit, form: SentForm) -> Response:
     return visit.done(f"/report/mails/{found.person_id}")
 
 
-def show_mails(visit: OnVisit, person_id: PersonId) -> HTMLResponse:
+def show_mails(
+    visit: OnVisit, person_id: PersonId, before: Annotated[int | None, Query(ge=1, lt=2**31)] = None
+) -> HTMLResponse:
     """Show what was sent to a person, when, and what the server answered."""
     try:
-        found = visit.newsroom.sending.find(visit.newsroom.people.address_of(person_id))
+        address = visit.newsroom.people.address_of(person_id)
+        found = visit.newsroom.sending.find(address, most=_MOST_MAILS, before=before)
     except NothingToDo as error:
         raise HTTPException(404) from error
-    return visit.page("sending/recipient", address=found.address, found=found, problem="")
+    is_full = len(found.deliveries) == _MOST_MAILS
+    return visit.page(
+        "sending/recipient",
+        address=found.address,
+        found=found,
+        problem="",
+        older=found.deliveries[-1].delivery.edition_id if is_full else None,
+    )
 
 
 def show_webhooks(visit: OnVisit) -> HTMLResponse:

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from digest.errors import StoreError
 from digest.models import DeliveryState, EditionState, Resolution
-from digest.newsroom.desk.sending import Progress, with_rate
+from digest.newsroom.desk.sending import MOST_LISTED, Progress, with_rate
 from digest.text.counted import counted
 from digest.web.desk.sending_charts import minutes_chart, outcome_chart
 from digest.web.desk.visit import EditionId, OnVisit, Visit
@@ -122,10 +122,12 @@ def list_mails(
     wanted = _SHOWN.get(state)
     if wanted is None or not 0 <= after < 2**31:
         raise HTTPException(404)
+    mails = visit.newsroom.sending.list_mails(edition_id, wanted, reason=reason, after=after)
     return visit.page(
         "sending/mails",
         head=visit.newsroom.desk.head(edition_id),
-        mails=visit.newsroom.sending.list_mails(edition_id, wanted, reason=reason, after=after),
+        mails=mails,
+        is_full=len(mails) >= MOST_LISTED,
         state=wanted,
         reason=reason,
     )
