@@ -249,7 +249,7 @@ def test_the_next_cuts_are_forecast_with_the_size_after_each() -> None:
 
 @pytest.mark.quick
 def test_the_size_of_a_page_that_inlining_repairs_is_predicted() -> None:
-    page, inlined = "<p>a<p>b", '<p style="margin:0">a</p><p>b</p>'
+    page, inlined = "<p>a<p>b", '<div><p style="margin:0">a</p><p>b</p></div>'
     assert Scale.of(page, inlined).estimate(page) == measure(inlined)
 
 
