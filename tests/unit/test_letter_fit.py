@@ -137,7 +137,7 @@ STEPS = [
     "second quotes left out",
     "quotes left out, but for those of the post at the top",
     f"excerpts cut to {SHORT_WORDS} words",
-    "posts as titles alone",
+    "posts with the title alone",
     'posts behind "and N more"',
 ]
 
@@ -260,7 +260,7 @@ def test_a_post_without_a_title_keeps_its_excerpt() -> None:
     lesser, said = shorten_excerpts(plan_for_all(sample_edition(stories=stories)), "en")
     kept = [story.excerpt for story in full(lesser) if not story.title]
     assert kept == [LONG_WORDS]
-    assert said == "1 excerpts cut to 30 words"
+    assert said == "1 excerpt cut to 30 words"
 
 
 def test_a_letter_reports_cuts_in_both_parts_alike() -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from digest.letter.plain import one_line
 from digest.letter.planning.shortening import SHORT_WORDS, shorten_excerpt
 from digest.models import Section, Story, Variant
+from digest.text.counted import counted
 
 #: Posts of a section that are never reduced to a title.
 FULL_POSTS = 3
@@ -20,20 +21,21 @@ Step = Callable[[Variant], tuple[Variant, str]]
 def drop_second_quotes(variant: Variant) -> tuple[Variant, str]:
     """Keep only the best comment of each post."""
     lesser = _each_story(variant, lambda story: replace(story, quotes=story.quotes[:1]))
-    return lesser, _say(_count_quotes(variant) - _count_quotes(lesser), "second quotes left out")
+    count = _count_quotes(variant) - _count_quotes(lesser)
+    return lesser, _say(count, "second quote", "left out")
 
 
 def drop_quotes(variant: Variant) -> tuple[Variant, str]:
     """Keep only the comments of the top story."""
     lesser = _each_below(variant, lambda story: replace(story, quotes=()))
-    words = "quotes left out, but for those of the post at the top"
-    return lesser, _say(_count_quotes(variant) - _count_quotes(lesser), words)
+    count = _count_quotes(variant) - _count_quotes(lesser)
+    return lesser, _say(count, "quote", "left out, but for those of the post at the top")
 
 
 def shorten_excerpts(variant: Variant, language: str) -> tuple[Variant, str]:
     """Cut each excerpt, which is in that language, to one or two sentences."""
     lesser = _each_story(variant, lambda story: _with_short_excerpt(story, language))
-    return lesser, _say(_differing(variant, lesser), f"excerpts cut to {SHORT_WORDS} words")
+    return lesser, _say(_differing(variant, lesser), "excerpt", f"cut to {SHORT_WORDS} words")
 
 
 def list_titles(variant: Variant) -> tuple[Variant, str]:
@@ -47,7 +49,7 @@ def list_titles(variant: Variant) -> tuple[Variant, str]:
         for section in variant.sections
     )
     count = sum(len(section.stories[FULL_POSTS:]) for section in variant.sections)
-    return replace(variant, sections=sections), _say(count, "posts as titles alone")
+    return replace(variant, sections=sections), _say(count, "post", "with the title alone")
 
 
 def steps_for(language: str) -> tuple[Step, ...]:
@@ -67,7 +69,7 @@ def list_more(variant: Variant, count: int) -> tuple[Variant, str]:
         at = max(range(len(sections)), key=lambda number: (len(sections[number].titles), number))
         sections[at] = _without_last_title(sections[at])
     lesser = replace(variant, sections=tuple(sections), count=variant.count - count)
-    return lesser, _say(count, 'posts behind "and N more"')
+    return lesser, _say(count, "post", 'behind "and N more"')
 
 
 def _without_last_title(section: Section) -> Section:
@@ -113,5 +115,5 @@ def _differing(one: Variant, other: Variant) -> int:
     return sum(a != b for a, b in zip(_shown(one), _shown(other), strict=True))
 
 
-def _say(count: int, words: str) -> str:
-    return f"{count} {words}" if count else ""
+def _say(count: int, noun: str, words: str) -> str:
+    return f"{counted(count, noun)} {words}" if count else ""
