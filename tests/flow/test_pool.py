@@ -75,10 +75,11 @@ async def test_a_document_that_takes_too_long_fails_alone() -> None:
 
 async def test_a_document_that_was_given_up_is_not_parsed_again() -> None:
     async with ParserPool(workers=1, deadline_s=2) as pool:
-        with pytest.raises(FeedError, match="more than 2 s"):
+        # On a busy machine the process itself may end before its time is up.
+        with pytest.raises(FeedError, match=r"more than 2 s|crashed"):
             await pool.read_feed(Document(body=SLOW, url=URL), NOW)
         started = time.monotonic()
-        with pytest.raises(FeedError, match=r"feed/2.*more than 2 s"):
+        with pytest.raises(FeedError, match=r"feed/2.*(more than 2 s|crashed)"):
             await pool.read_feed(Document(body=SLOW, url=f"{URL}2"), NOW)
         assert time.monotonic() - started < 1.8
         assert (await pool.read_feed(Document(body=FEED, url=URL), NOW)).posts
