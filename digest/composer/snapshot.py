@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -45,6 +46,8 @@ def edition_to_json(edition: Edition) -> str:
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+# A page of the desk and its frames read the same snapshot again and again; it is immutable.
+@lru_cache(maxsize=8)
 def edition_from_json(text: str) -> Edition:
     """Read an edition from the output of `edition_to_json`, of this or an earlier version.
 

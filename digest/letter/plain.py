@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from digest.text.graphemes import first_graphemes
@@ -20,6 +21,8 @@ _ENDS = ("…", "?", "!", "？", "！", "؟")
 _LONG_URL = re.compile(rf"https?://[^\s<>\"]{{{MAX_SHOWN_URL - 8},}}")
 
 
+# A mail and its checks need most of its texts several times.
+@lru_cache(maxsize=1024)
 def one_line(text: str) -> str:
     """Return the text in one line: no controls, no bidirectional overrides, single spaces."""
     return " ".join(_WIDTHLESS.sub("", remove_invisible(text)).split())

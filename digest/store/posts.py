@@ -135,6 +135,7 @@ def titles_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, str]
     return {row.id: row.title for row in connection.execute(query)}
 
 
+@cache  # pages that are looked at again and again need it
 def _posts_query() -> Select[Any]:
     return (
         select(

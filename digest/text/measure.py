@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from digest.text.graphemes import first_graphemes
 
@@ -67,6 +68,8 @@ _URDU = re.compile(r"[\u0679\u0688\u0691\u06ba\u06be\u06d2]")
 _PERSIAN = re.compile(r"[\u067e\u0686\u0698\u06af]")
 
 
+# The checks of a mail ask again for what was asked when it was composed.
+@lru_cache(maxsize=512)
 def language_of(text: str, language: str) -> str:
     """Return the base language of `text`.
 

@@ -9,9 +9,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
-
-from digest.letter.checks.dom import Element, declarations_of
+from digest.letter.checks.dom import Element, declarations_of, tree_of
 from digest.letter.checks.lint_context import LintContext
 from digest.models import Finding
 
@@ -66,9 +64,7 @@ def check_support(context: LintContext) -> Iterator[Finding]:
             fault = _inline_fault(name, value)
             if fault:
                 yield _finding("E03", f"<{element.tag}> {name}:{value}"[:80], fault)
-    for tag in sorted(
-        {node.tag or "" for node in LexborHTMLParser(context.mail.html).css(_FORBIDDEN)}
-    ):
+    for tag in sorted({node.tag or "" for node in tree_of(context.mail.html).css(_FORBIDDEN)}):
         yield _finding("E03", f"<{tag}>", "not allowed in a mail; fix the template")
     uses = uses_of(context.mail.html, context.elements, kept_css(context.mail.html))
     lacking = unsupported()
@@ -79,7 +75,7 @@ def check_support(context: LintContext) -> Iterator[Finding]:
 
 def kept_css(html: str) -> str:
     """Return the style sheets of a mail, without those in comments for a single program."""
-    return "\n".join(node.text() for node in LexborHTMLParser(html).css("style"))
+    return "\n".join(node.text() for node in tree_of(html).css("style"))
 
 
 def _sheet_faults(css: str) -> Iterator[str]:

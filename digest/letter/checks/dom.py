@@ -54,9 +54,15 @@ class Element:
     is_shown: bool
 
 
+@lru_cache(maxsize=2)
+def tree_of(html: str) -> LexborHTMLParser:
+    """Return a mail as a tree, which nobody changes; the rules of a check share it."""
+    return LexborHTMLParser(html)
+
+
 def read_elements(html: str) -> tuple[Element, ...]:
     """Return the elements of a mail's body in document order."""
-    tree = LexborHTMLParser(html)
+    tree = tree_of(html)
     if tree.body is None:
         return ()
     dark = _dark_rules("".join(node.text() for node in tree.css("style")))

@@ -6,9 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from selectolax.lexbor import LexborHTMLParser
-
-from digest.letter.checks.dom import Element
+from digest.letter.checks.dom import Element, tree_of
 from digest.letter.checks.lint_context import LintContext
 from digest.letter.plain import shorten
 from digest.letter.printing.theme import MIN_CONTRAST, contrast
@@ -56,7 +54,7 @@ def _outline_faults(context: LintContext) -> Iterator[tuple[str, str]]:
 
 
 def _language_faults(html: str) -> Iterator[tuple[str, str]]:
-    tree = LexborHTMLParser(html)
+    tree = tree_of(html)
     wrapper = tree.css_first("body > *")
     for name, node in (("<html>", tree.root), ("the wrapper", wrapper)):
         given = node.attributes if node is not None else {}
