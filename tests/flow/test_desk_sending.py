@@ -24,6 +24,7 @@ from digest.store.figures import add_sent
 from digest.store.list_days import ListDay, save_days
 from digest.store.orders import find_order
 from digest.store.tables import deliveries
+from digest.web.desk import report
 from digest.web.desk.app import create_desk
 from digest.web.doors import desk_door
 from digest.web.routes import DESK
@@ -213,6 +214,26 @@ def test_an_address_shows_what_was_sent_to_it_and_what_the_server_said(
         links = " ".join(re.findall(r'(?:href|action)="([^"]*)"', site.ask(path).text))
         assert "@" not in links
         assert "/report/mails" in links
+
+
+def test_the_mails_of_one_person_have_as_many_pages_as_they_fill(
+    desk: Desk, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freeze(desk)
+    work(desk, 8, {})
+    desk.add_post("Another bridge")
+    desk.compose()
+    desk.run("approve", "2")
+    (edition,) = desk.app.newsroom.find_sendable(edition=2, is_at_once=True)
+    desk.app.newsroom.freeze(edition, by=_ANN, is_at_once=True)
+    monkeypatch.setattr(report, "_MOST_MAILS", 1)
+    newest = site.ask("/report/mails/5").text
+    assert "weekly No. 2" in newest
+    assert "weekly No. 1" not in newest
+    oldest = site.ask("/report/mails/5?before=2").text
+    assert 'href="/report/mails/5?before=2"' in newest
+    assert "weekly No. 1" in oldest
+    assert "Older mails" not in oldest, "a page that is just full is the last"
 
 
 def test_only_the_right_people_shows_subscribers_and_what_servers_said_of_them(desk: Desk) -> None:

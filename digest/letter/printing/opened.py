@@ -38,7 +38,7 @@ def _parse_header(name: str, value: str) -> Any:
 
 
 class _RememberingPolicy(EmailPolicy):
-    """The default policy, which parses a header anew whenever it is asked for."""
+    """The default policy, but it parses each header once, not at every read."""
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
         return _parse_header(name, value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import HTTPException, Query
@@ -71,16 +72,17 @@ def show_mails(
     """Show what was sent to a person, when, and what the server answered."""
     try:
         address = visit.newsroom.people.address_of(person_id)
-        found = visit.newsroom.sending.find(address, most=_MOST_MAILS, before=before)
+        # One more than is shown, which tells whether there are older ones.
+        found = visit.newsroom.sending.find(address, most=_MOST_MAILS + 1, before=before)
     except NothingToDo as error:
         raise HTTPException(404) from error
-    is_full = len(found.deliveries) == _MOST_MAILS
+    shown = found.deliveries[:_MOST_MAILS]
     return visit.page(
         "sending/recipient",
         address=found.address,
-        found=found,
+        found=replace(found, deliveries=shown),
         problem="",
-        older=found.deliveries[-1].delivery.edition_id if is_full else None,
+        older=shown[-1].delivery.edition_id if len(found.deliveries) > len(shown) else None,
     )
 
 
