@@ -110,12 +110,12 @@ def fill_ledger(database: Database, subscribers: int) -> None:
 
 
 def states(database: Database, edition_id: int = 1) -> dict[int, DeliveryState]:
-    """Return the state of each subscriber's delivery."""
+    """Return the state of each subscriber's delivery, in the order of the subscribers."""
     with database.read() as connection:
         rows = connection.execute(
-            select(deliveries.c.subscriber_id, deliveries.c.state).where(
-                deliveries.c.edition_id == edition_id
-            )
+            select(deliveries.c.subscriber_id, deliveries.c.state)
+            .where(deliveries.c.edition_id == edition_id)
+            .order_by(deliveries.c.subscriber_id)
         ).all()
     return {subscriber: DeliveryState(state) for subscriber, state in rows}
 
