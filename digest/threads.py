@@ -25,11 +25,19 @@ class CallThread:
         self._loop = asyncio.get_running_loop()
         self._calls: SimpleQueue[tuple[Callable[[], Any], Done] | None] = SimpleQueue()
         self._thread = Thread(target=self._run, name=name, daemon=True)
+        #: Calls that the thread has, or whose end the event loop does not know yet.
+        self._unfinished = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no call runs or waits."""
+        return not self._unfinished
 
     def run(self, call: Callable[[], Any], done: Done) -> None:
         """Run a call in the thread, and then `done` in the event loop."""
         if not self._thread.ident:
             self._thread.start()
+        self._unfinished += 1
         self._calls.put((call, done))
 
     async def result(self, call: Callable[[], _T]) -> _T:
@@ -61,5 +69,9 @@ class CallThread:
                 result = call()
             except BaseException as raised:  # whatever it is, somebody waits for it
                 error = raised
-            self._loop.call_soon_threadsafe(done, result, error)
+            self._loop.call_soon_threadsafe(self._end, done, result, error)
             del work, call, done, result, error
+
+    def _end(self, done: Done, result: Any, error: BaseException | None) -> None:
+        self._unfinished -= 1
+        done(result, error)

@@ -34,7 +34,6 @@ from digest.models import ENDED, DeliveryState, EditionState, Outcome
 from digest.store.audience import is_mailable
 from digest.store.dialect import (
     FixedStatement,
-    RowsParameter,
     domain_of,
     encode_numbers,
     is_one_of,
@@ -112,11 +111,6 @@ def mark_all_handing(
     return frozenset(delivery_ids)
 
 
-def sent_rows(dialect: Dialect) -> RowsParameter:
-    """Return accepted mails, as `Sent`, as parameters of a statement."""
-    return RowsParameter(dialect.name, id=Integer(), code=Integer(), text=Text(), relay=String())
-
-
 def _of_group(
     connection: Connection, delivery_ids: Collection[int], worker: str, now: datetime
 ) -> dict[str, Any]:
@@ -139,8 +133,11 @@ def record_sent(
     if not sent:
         return 0
     at = stored_time(connection.dialect, now)
-    statement, rows = _statements(connection.dialect).sent, sent_rows(connection.dialect)
-    return int(statement.run(connection, **rows.encode(sent), by=worker, now=at).rowcount)
+    rows = (
+        {"id": key, "code": code, "text": text, "relay": relay, "by": worker, "now": at}
+        for key, code, text, relay in sent
+    )
+    return int(_statements(connection.dialect).sent.run_each(connection, rows).rowcount)
 
 
 class Sent(NamedTuple):
@@ -177,7 +174,16 @@ def _statements(dialect: Dialect) -> _Statements:
     return _Statements(
         mark=FixedStatement(mark.returning(deliveries.c.id), dialect, *_OF_GROUPS),
         mark_all=FixedStatement(mark, dialect, *_OF_GROUPS),
-        sent=FixedStatement(_sent(dialect), dialect, *sent_rows(dialect).names, "by", "now"),
+        sent=FixedStatement(
+            ending(
+                bindparam("id", type_=Integer),
+                bindparam("code", type_=Integer),
+                bindparam("text", type_=Text),
+                bindparam("relay", type_=String),
+            ),
+            dialect,
+            *("id", "code", "text", "relay", "by", "now"),
+        ),
         skip_suppressed=FixedStatement(
             skip_rows(and_(is_gone, _is_suppressed()), "suppressed"), dialect, *_OF_GROUPS
         ),
@@ -185,26 +191,26 @@ def _statements(dialect: Dialect) -> _Statements:
     )
 
 
-def ending(dialect: Dialect) -> ReturningUpdate[Any]:
-    """Return the statement that stores accepted mails and returns their ids, as for `marking`."""
-    return _sent(dialect).returning(deliveries.c.id)
-
-
-def _sent(dialect: Dialect) -> Update:
-    said = sent_rows(dialect).table()
+def ending(
+    key: ColumnElement[int],
+    code: ColumnElement[int],
+    text: ColumnElement[str],
+    relay: ColumnElement[str],
+) -> Update:
+    """Return the statement that stores an accepted mail, whose values are those of `Sent`."""
     return (
         update(deliveries)
         .where(
-            deliveries.c.id == said.c.id,
+            deliveries.c.id == key,
             deliveries.c.worker == bindparam("by"),
             or_(*(deliveries.c.state == state for state in _IN_HAND)),
         )
         .values(
             state=DeliveryState.SENT,
             reason="",
-            reply_code=said.c.code,
-            reply_text=_kept_text(said.c.text),
-            relay=said.c.relay,
+            reply_code=code,
+            reply_text=_kept_text(text),
+            relay=relay,
             next_at=None,
             ended_at=NOW,
             attempts=deliveries.c.attempts + 1,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,6 @@ from sqlalchemy import (
     Text,
     Update,
     bindparam,
-    cast,
     column,
     func,
     literal_column,
@@ -69,43 +67,31 @@ def day_of(connection: Connection, time: ColumnElement[Any]) -> ColumnElement[st
     return func.substr(time, literal_column("1"), literal_column("10"))
 
 
-class RowsParameter:
-    """Rows as parameters of a statement, which is the same for any number of them.
+class Arrays:
+    """Rows as parameters of a statement for PostgreSQL: an array for each column.
 
-    A statement with a list of parameters is compiled again for each number of rows. SQLite gets
-    JSON text of arrays, one for each row; PostgreSQL gets an array for each column, from whose
-    number of values it plans to look up each row by its id. From JSON it expects a hundred rows,
-    and reads a whole table instead.
+    The statement is the same for any number of rows, and from the number of an array's values the
+    server plans to look up each row by its id. From JSON it expects a hundred rows, and reads a
+    whole table instead.
     """
 
-    def __init__(self, dialect: str, **columns: TypeEngine[Any]) -> None:
+    def __init__(self, **columns: TypeEngine[Any]) -> None:
         """Describe the columns, in the order of each row's values."""
-        self._is_sqlite = dialect == "sqlite"
         self._columns = columns
         #: The names of the parameters.
-        self.names = ("rows",) if self._is_sqlite else tuple(f"rows_{each}" for each in columns)
+        self.names = tuple(f"rows_{each}" for each in columns)
 
     def table(self) -> FromClause:
         """Return the rows as a table."""
-        if not self._is_sqlite:
-            arrays = (
-                bindparam(name, type_=ARRAY(kind))
-                for name, kind in zip(self.names, self._columns.values(), strict=True)
-            )
-            kinds = (column(name, kind) for name, kind in self._columns.items())
-            return func.unnest(*arrays).table_valued(*kinds).render_derived()
-        row = func.json_each(bindparam("rows", type_=Text())).table_valued("value").c.value
-        values = (
-            func.json_extract(row, literal_column(f"'$[{place}]'"))
-            for place in range(len(self._columns))
+        arrays = (
+            bindparam(name, type_=ARRAY(kind))
+            for name, kind in zip(self.names, self._columns.values(), strict=True)
         )
-        named = zip(self._columns.items(), values, strict=True)
-        return select(*(cast(value, kind).label(name) for (name, kind), value in named)).subquery()
+        kinds = (column(name, kind) for name, kind in self._columns.items())
+        return func.unnest(*arrays).table_valued(*kinds).render_derived()
 
     def encode(self, rows: Collection[tuple[Any, ...]]) -> dict[str, str]:
         """Return the values of the parameters for at least one row."""
-        if self._is_sqlite:
-            return {"rows": _JSON(rows)}
         return dict(zip(self.names, map(_array, zip(*rows, strict=True)), strict=True))
 
 
@@ -133,10 +119,6 @@ def encode_numbers(dialect: Dialect, numbers: Iterable[int]) -> str:
     """Return the value of a parameter of `is_one_of`."""
     text = ",".join(map(str, numbers))
     return f"[{text}]" if dialect.name == "sqlite" else f"{{{text}}}"
-
-
-#: Writes rows for SQLite.
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class FixedStatement:
@@ -169,6 +151,13 @@ class FixedStatement:
         """Execute it with its parameters; return the driver's cursor."""
         driver: Any = connection.connection.driver_connection
         return driver.execute(self._sql, values)
+
+    def run_each(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Any:
+        """Execute it for each row of parameters; return the driver's cursor."""
+        driver: Any = connection.connection.driver_connection
+        cursor = driver.cursor()
+        cursor.executemany(self._sql, rows)
+        return cursor
 
 
 def _literal(value: Any) -> str:

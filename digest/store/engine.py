@@ -85,6 +85,7 @@ class Database:
         return KeptConnection(
             backend.engine,
             backend.begin_marks,
+            backend.begin_marks_at_once,
             self._translated,
             backend.with_less_memory,
             backend.pipeline,

@@ -31,8 +31,9 @@ from subscribers.columns import UtcDateTime
 
 #: `sent_minutes.worker` of mails that no process sent in that minute.
 _COUNTED_LATER = ""
-#: The condition of the index over these rows; as text, because SQLite compares it as written.
-IS_BAD = text("deliveries.state IN ('failed', 'unknown', 'skipped')")
+#: The condition of the index over deliveries that ended without success; as text, because SQLite
+#: compares it as written. It is tested at each mark, and a list of states takes five times as long.
+IS_BAD = text("deliveries.ended_at IS NOT NULL AND deliveries.state <> 'sent'")
 #: States of open deliveries that are not simply waiting for their turn; only these are counted.
 _BUSY = (DeliveryState.CLAIMED, DeliveryState.HANDING, DeliveryState.DEFERRED)
 

@@ -22,6 +22,7 @@ class KeptConnection:
         self,
         engine: Engine,
         begin: Callable[[Any], None],
+        begin_at_once: Callable[[Any], bool] | None,
         translated: Callable[[], AbstractContextManager[None]],
         shrink: Callable[[Any], AbstractContextManager[None]],
         pipeline: Callable[[Any], AbstractContextManager[None]] | None = None,
@@ -31,6 +32,8 @@ class KeptConnection:
         Args:
             engine: the pool.
             begin: begins a transaction of the driver's connection.
+            begin_at_once: the same without a wait, or returns False; None if every statement waits
+                for a server.
             translated: returns the context that translates the driver's errors.
             shrink: returns the context in which the driver's connection uses less memory.
             pipeline: returns the context of a transaction of the driver's connection whose
@@ -38,6 +41,7 @@ class KeptConnection:
         """
         self._engine = engine
         self._begin = begin
+        self._begin_at_once = begin_at_once
         self._translated = translated
         self._shrink = shrink
         self._pipeline = pipeline
@@ -62,13 +66,30 @@ class KeptConnection:
     def write_marks(self) -> Iterator[Connection]:
         """Run one transaction of marks; see `Database.write_marks`."""
         with self._checked() as connection:
-            driver: Any = connection.connection.driver_connection
-            self._begin(driver)
+            self._begin(connection.connection.driver_connection)
             yield connection
-            if connection.in_transaction():  # a statement was not given to the driver
-                connection.commit()
-            else:
-                driver.commit()
+            _commit(connection)
+
+    @property
+    def can_begin_at_once(self) -> bool:
+        """Whether `begin_marks_at_once` may be used."""
+        return self._begin_at_once is not None
+
+    @contextmanager
+    def begin_marks_at_once(self) -> Iterator[Connection | None]:
+        """Run the statements of a transaction that `commit_marks` ends; another thread may do that.
+
+        The block gets None if another process has the lock.
+        """
+        assert self._begin_at_once is not None  # noqa: S101 - the caller has asked
+        with self._checked() as connection:
+            is_begun = self._begin_at_once(connection.connection.driver_connection)
+            yield connection if is_begun else None
+
+    def commit_marks(self) -> None:
+        """End the transaction of `begin_marks_at_once`."""
+        with self._checked() as connection:
+            _commit(connection)
 
     @contextmanager
     def _checked(self) -> Iterator[Connection]:
@@ -98,3 +119,11 @@ class KeptConnection:
         """Return the connection to the pool."""
         self._connection = None
         self._open.close()
+
+
+def _commit(connection: Connection) -> None:
+    if connection.in_transaction():  # a statement was not given to the driver
+        connection.commit()
+    else:
+        driver: Any = connection.connection.driver_connection
+        driver.commit()

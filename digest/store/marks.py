@@ -104,6 +104,8 @@ class DeliveryMarks:
         #: On PostgreSQL, the thread and the connection of claims.
         self._beside: tuple[CallThread, KeptConnection] | None = None
         self._waiting = _Group()
+        #: The marks that waited in the last iteration of the event loop.
+        self._size = 0
         #: Whether a commit runs, or will in a moment.
         self._is_writing = False
         self._failure: BaseException | None = None
@@ -259,16 +261,49 @@ class DeliveryMarks:
             raise self._failure
         if not self._is_writing:
             self._is_writing = True
-            # Marks from the same iteration of the event loop go into one commit.
+            # Marks that come together go into one commit.
             self._loop.call_soon(self._write_waiting)
         return self._waiting
 
     def _write_waiting(self) -> None:
-        group, self._waiting = self._waiting, _Group()
-        if group or group.done is not None:
-            self._writer.run(partial(self._commit, group), partial(self._committed, group))
-        else:
+        """Write what waits, once an iteration of the event loop has brought no further mark."""
+        size = len(self._waiting.handing)
+        is_growing, self._size = size > self._size, size
+        if is_growing:
+            self._loop.call_soon(self._write_waiting)
+            return
+        group, self._waiting, self._size = self._waiting, _Group(), 0
+        if not group and group.done is None:
             self._is_writing = False
+        elif not self._is_begun_here(group):
+            self._writer.run(partial(self._commit, group), partial(self._committed, group))
+
+    def _is_begun_here(self, group: _Group) -> bool:
+        """Write a group in the event loop, or return False if the thread must.
+
+        Only its commit, which waits for the disk, is left to the thread: to take turns with it at
+        each statement takes longer than the statements.
+        """
+        is_due = monotonic() >= self._before_at
+        if is_due or not (self._connection.can_begin_at_once and self._writer.is_idle):
+            return False
+        try:
+            with self._connection.begin_marks_at_once() as connection:
+                if connection is None:
+                    return False
+                mark = deliveries.mark_all_handing
+                handing = self._write_group(group, mark, connection, is_repeat=False)
+        except deliveries.NotAllMarkedError:
+            return False
+        except BaseException as error:  # whatever it is, somebody waits for it
+            self._committed(group, frozenset(), error)
+        else:
+            self._writer.run(partial(self._finish, handing), partial(self._committed, group))
+        return True
+
+    def _finish(self, handing: frozenset[int]) -> frozenset[int]:
+        self._connection.commit_marks()
+        return handing
 
     def _committed(
         self, group: _Group, handing: frozenset[int], error: BaseException | None
@@ -317,9 +352,9 @@ class DeliveryMarks:
             or not (group.is_usual and self._connection.has_pipeline)
         ):
             return self._commit_by_steps(group)
-        return self._commit_at_once(group, edition_id)
+        return self._commit_in_one_trip(group, edition_id)
 
-    def _commit_at_once(self, group: _Group, edition_id: int) -> frozenset[int]:
+    def _commit_in_one_trip(self, group: _Group, edition_id: int) -> frozenset[int]:
         """Commit a usual group in one round trip."""
         now = self._clock()
         try:

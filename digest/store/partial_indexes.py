@@ -88,7 +88,7 @@ _index(
     deliveries.c.state,
     deliveries.c.reason,
     deliveries.c.id,
-    only_if="state IN ('failed', 'unknown', 'skipped')",
+    only_if="ended_at IS NOT NULL AND state <> 'sent'",
 )
 # The rate of test mails is limited by their audit rows.
 _index("audit_tests", audit.c.at, only_if="action = 'test'")

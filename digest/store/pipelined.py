@@ -17,16 +17,18 @@ from sqlalchemy import (
     Dialect,
     Integer,
     Select,
+    String,
+    Text,
     bindparam,
     func,
     literal_column,
     select,
 )
 
-from digest.store.deliveries import Sent, ending, marking, sent_rows
-from digest.store.dialect import FixedStatement, encode_numbers, insert_into, stored_time
+from digest.store.deliveries import Sent, ending, marking
+from digest.store.dialect import Arrays, FixedStatement, encode_numbers, insert_into, stored_time
 from digest.store.figures import minute_of
-from digest.store.tables import handed, sent_minutes
+from digest.store.tables import deliveries, handed, sent_minutes
 from subscribers.columns import UtcDateTime
 
 
@@ -56,7 +58,7 @@ def record_and_mark(
     """
     return _recording(connection.dialect).run(
         connection,
-        **sent_rows(connection.dialect).encode(sent),
+        **_SENT.encode(sent),
         **_values_of_marks(connection, delivery_ids, worker, edition, now),
         minute=stored_time(connection.dialect, minute_of(now)),
     )
@@ -82,11 +84,13 @@ def _marking(dialect: Dialect) -> FixedStatement:
 
 @cache
 def _recording(dialect: Dialect) -> FixedStatement:
-    marked, ended = marking(dialect).cte("marked"), ending(dialect).cte("ended")
+    said, marked = _SENT.table().c, marking(dialect).cte("marked")
+    end = ending(said.id, said.code, said.text, said.relay)
+    ended = end.returning(deliveries.c.id).cte("ended")
     found = select(marked.c.id).add_cte(
         _counting_handed(dialect, marked), _counting_sent(dialect, ended)
     )
-    return FixedStatement(found, dialect, *_OF_MARKS, *sent_rows(dialect).names, "minute")
+    return FixedStatement(found, dialect, *_OF_MARKS, *_SENT.names, "minute")
 
 
 def _counting_handed(dialect: Dialect, marked: CTE) -> CTE:
@@ -121,5 +125,7 @@ def _counting_sent(dialect: Dialect, ended: CTE) -> CTE:
     return counted.cte("counted_sent")
 
 
+#: Accepted mails, as `Sent`.
+_SENT = Arrays(id=Integer(), code=Integer(), text=Text(), relay=String())
 #: The parameters of a statement that marks.
 _OF_MARKS = ("rows", "by", "edition", "now")

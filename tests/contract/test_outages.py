@@ -56,6 +56,8 @@ class KeptAndLost(KeptConnection):
     def has_pipeline(self) -> bool:
         return self.kept.has_pipeline
 
+    can_begin_at_once = False
+
     @contextmanager
     def write_marks(self) -> Iterator[Connection]:
         with self.kept.write_marks() as connection:

@@ -42,6 +42,10 @@ class Backend(Protocol):
         """Begin a transaction of the driver's connection, during which only others of it write."""
 
     @property
+    def begin_marks_at_once(self) -> Callable[[Any], bool] | None:
+        """Begins the same without a wait, or returns False; None if it waits for a server."""
+
+    @property
     def pipeline(self) -> Callable[[Any], AbstractContextManager[None]] | None:
         """Runs a transaction of marks in one round trip; None if there are none to save."""
 

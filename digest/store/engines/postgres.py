@@ -52,6 +52,9 @@ _log = logging.getLogger(__name__)
 class PostgresBackend:
     """One database on a server."""
 
+    #: Every statement waits for the server.
+    begin_marks_at_once = None
+
     def __init__(self, url: URL, *, state: Path, busy_timeout_s: float) -> None:
         """Prepare the engine; open no connection yet.
 
