@@ -143,20 +143,18 @@ class FixedStatement:
         constants = {
             name: _literal(value) for name, value in values.items() if name not in parameters
         }
-        self._sql = re.sub(
-            parameter, lambda found: constants.get(found[1], found[0]), str(compiled)
-        )
+        self.sql = re.sub(parameter, lambda found: constants.get(found[1], found[0]), str(compiled))
 
     def run(self, connection: Connection, **values: Any) -> Any:
         """Execute it with its parameters; return the driver's cursor."""
         driver: Any = connection.connection.driver_connection
-        return driver.execute(self._sql, values)
+        return driver.execute(self.sql, values)
 
     def run_each(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Any:
         """Execute it for each row of parameters; return the driver's cursor."""
         driver: Any = connection.connection.driver_connection
         cursor = driver.cursor()
-        cursor.executemany(self._sql, rows)
+        cursor.executemany(self.sql, rows)
         return cursor
 
 

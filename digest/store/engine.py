@@ -88,7 +88,7 @@ class Database:
             backend.begin_marks_at_once,
             self._translated,
             backend.with_less_memory,
-            backend.pipeline,
+            backend.open_pipeline,
         )
 
     # --- the database itself ----------------------------------------------------------------------

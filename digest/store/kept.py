@@ -6,13 +6,31 @@ marks of a group themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Dialect, Engine
 
 from digest.errors import ReplacedStoreError
+
+#: Takes the first column of a statement's rows, or the error.
+Done = Callable[[Sequence[int], Exception | None], None]
+
+
+class Pipeline(Protocol):
+    """The way by which whole transactions travel to a server; the event loop goes on meanwhile."""
+
+    def send(self, statement: str, values: Mapping[str, Any], done: Done) -> None:
+        """Send a transaction of one statement; `done` is called when it is committed or failed."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a transaction has no answer yet; then the connection serves nothing else."""
+
+    def close(self) -> None:
+        """Wait for no answer any more."""
 
 
 class KeptConnection:
@@ -25,7 +43,7 @@ class KeptConnection:
         begin_at_once: Callable[[Any], bool] | None,
         translated: Callable[[], AbstractContextManager[None]],
         shrink: Callable[[Any], AbstractContextManager[None]],
-        pipeline: Callable[[Any], AbstractContextManager[None]] | None = None,
+        open_pipeline: Callable[[Any], Pipeline] | None = None,
     ) -> None:
         """Open nothing yet.
 
@@ -36,31 +54,55 @@ class KeptConnection:
                 for a server.
             translated: returns the context that translates the driver's errors.
             shrink: returns the context in which the driver's connection uses less memory.
-            pipeline: returns the context of a transaction of the driver's connection whose
-                statements travel together; None if the engine has no round trips to save.
+            open_pipeline: returns the way by which whole transactions of the driver's connection
+                travel; None if the engine has no round trips to save.
         """
         self._engine = engine
         self._begin = begin
         self._begin_at_once = begin_at_once
         self._translated = translated
         self._shrink = shrink
-        self._pipeline = pipeline
+        self._open_pipeline = open_pipeline
+        self._pipeline: Pipeline | None = None
         self._open = ExitStack()
         self._connection: Connection | None = None
 
     @property
-    def has_pipeline(self) -> bool:
-        """Whether `pipelined_marks` may be used."""
-        return self._pipeline is not None
+    def dialect(self) -> Dialect:
+        """What tells the engines apart."""
+        return self._engine.dialect
 
-    @contextmanager
-    def pipelined_marks(self) -> Iterator[Connection]:
-        """Run one transaction of marks in one round trip; results come after its end."""
-        assert self._pipeline is not None  # noqa: S101 - the caller has asked
-        with self._checked() as connection:
-            driver: Any = connection.connection.driver_connection
-            with self._pipeline(driver):
-                yield connection
+    @property
+    def has_pipeline(self) -> bool:
+        """Whether `send_marks` may be used."""
+        return self._open_pipeline is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the next transaction need not open a connection, which takes a while."""
+        return self._connection is not None
+
+    def send_marks(self, statement: str, values: Mapping[str, Any], done: Done) -> None:
+        """Send a transaction of marks that is one statement; see `Pipeline.send`."""
+        assert self._open_pipeline is not None  # noqa: S101 - the caller has asked
+        ended = partial(self._end_sent, done)
+        try:
+            connection = self._connection or self._opened()
+            if self._pipeline is None:
+                driver = connection.connection.driver_connection
+                self._pipeline = self._open_pipeline(driver)
+            self._pipeline.send(statement, values, ended)
+        except Exception as error:  # the driver's; somebody waits for it
+            ended((), error)
+
+    def _end_sent(self, done: Done, rows: Sequence[int], error: Exception | None) -> None:
+        if error is not None:
+            try:
+                with self._checked():
+                    raise error
+            except Exception as translated:
+                error = translated
+        done(rows, error)
 
     @contextmanager
     def write_marks(self) -> Iterator[Connection]:
@@ -69,11 +111,6 @@ class KeptConnection:
             self._begin(connection.connection.driver_connection)
             yield connection
             _commit(connection)
-
-    @property
-    def can_begin_at_once(self) -> bool:
-        """Whether `begin_marks_at_once` may be used."""
-        return self._begin_at_once is not None
 
     @contextmanager
     def begin_marks_at_once(self) -> Iterator[Connection | None]:
@@ -104,6 +141,7 @@ class KeptConnection:
                 driver.rollback()
                 raise
             except BaseException:
+                self._close_pipeline()
                 connection.invalidate()
                 self._connection = None
                 self._open.pop_all()
@@ -117,8 +155,19 @@ class KeptConnection:
 
     def close(self) -> None:
         """Return the connection to the pool."""
+        if self._connection is not None and self._close_pipeline():
+            self._connection.invalidate()
         self._connection = None
         self._open.close()
+
+    def _close_pipeline(self) -> bool:
+        """Close the pipeline; return whether it was busy."""
+        pipeline, self._pipeline = self._pipeline, None
+        if pipeline is None:
+            return False
+        is_busy = pipeline.is_busy
+        pipeline.close()
+        return is_busy
 
 
 def _commit(connection: Connection) -> None:

@@ -9,8 +9,8 @@ commit ends the run: every waiting and every later call raises its error.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -29,7 +29,7 @@ from digest.store.figures import add_sent
 from digest.store.handed import add_handed
 from digest.store.kept import KeptConnection
 from digest.store.outages import Hurry, own_handing, write_through_outage
-from digest.store.pipelined import mark_and_count, record_and_mark
+from digest.store.pipelined import marks_of
 from digest.threads import CallThread
 
 _BEFORE_EVERY_S = 0.1
@@ -101,8 +101,8 @@ class DeliveryMarks:
         self._database = database
         self._connection = database.keep_connection()
         self._writer = CallThread("ledger")
-        #: On PostgreSQL, the thread and the connection of claims.
-        self._beside: tuple[CallThread, KeptConnection] | None = None
+        #: On PostgreSQL, the thread and the connection of all other writes.
+        self._others: tuple[CallThread, KeptConnection] | None = None
         self._waiting = _Group()
         #: The marks that waited in the last iteration of the event loop.
         self._size = 0
@@ -122,13 +122,11 @@ class DeliveryMarks:
         trace: TracebackType | None,
     ) -> None:
         try:
-            if self._is_writing:
-                with suppress(Exception):  # who waits for a mark has its error
-                    await self.flush()
+            await self._settle()
         finally:
             self._writer.close()
             self._connection.close()
-            for each in self._beside or ():
+            for each in self._others or ():
                 each.close()
 
     def handing(self, delivery_id: int) -> asyncio.Future[bool]:
@@ -197,15 +195,15 @@ class DeliveryMarks:
     ) -> _T:
         """Run another write to this worker's rows in the writer's thread.
 
-        It runs in its own transaction of `Database.write_marks`, which may come before marks that
-        are not flushed, and again if the connection is lost.
+        It runs in its own transaction of `Database.write_marks`, after the marks so far, and again
+        if the connection is lost.
         """
 
         def write(connection: Connection, _is_repeat: bool) -> _T:
             return function(connection, *args, **kwargs)
 
-        self._before_at = 0.0
-        return await self._writer.result(partial(self._run, write))
+        await self._settle()
+        return await self.write_beside(write)
 
     async def write_once(
         self,
@@ -222,21 +220,16 @@ class DeliveryMarks:
             if not is_repeat:
                 function(connection, *args, **kwargs)
 
-        self._before_at = 0.0
-        await self._writer.result(partial(self._run, write))
+        await self._settle()
+        await self.write_beside(write)
 
     async def write_beside(self, function: Callable[[Connection, bool], _T]) -> _T:
         """Run a long write to this worker's rows, such as a claim, so that no mark waits for it.
 
-        As `write`, but on PostgreSQL on a connection of its own. The second argument of the
-        function says whether an earlier try may have been committed.
+        As `write`, but on PostgreSQL beside the marks. The second argument of the function says
+        whether an earlier try may have been committed.
         """
-        if not self._connection.has_pipeline:
-            self._before_at = 0.0
-            return await self._writer.result(partial(self._run, function))
-        if self._beside is None:
-            self._beside = (CallThread("claims"), self._database.keep_connection())
-        thread, connection = self._beside
+        thread, connection = self._beside()
 
         @contextmanager
         def transaction() -> Iterator[Connection]:
@@ -244,17 +237,23 @@ class DeliveryMarks:
             with connection.write_marks() as found:
                 yield found
 
-        def write() -> _T:
-            return write_through_outage(
-                transaction,
-                function,
-                before_repeat=partial(self._database.hold_worker, self._worker),
-                hurry=self._hurry,
-            )
-
-        return await thread.result(write)
+        return await thread.result(partial(self._write, transaction, function))
 
     # --- inside -----------------------------------------------------------------------------------
+
+    async def _settle(self) -> None:
+        """Wait for the marks so far; who waits for one of them has its error."""
+        if self._is_writing:
+            with suppress(Exception):
+                await self.flush()
+
+    def _beside(self) -> tuple[CallThread, KeptConnection]:
+        """Return the thread and the connection of writes that are no marks."""
+        if not self._connection.has_pipeline:
+            return self._writer, self._connection
+        if self._others is None:
+            self._others = (CallThread("claims"), self._database.keep_connection())
+        return self._others
 
     def _next_group(self) -> _Group:
         if self._failure is not None:
@@ -275,18 +274,28 @@ class DeliveryMarks:
         group, self._waiting, self._size = self._waiting, _Group(), 0
         if not group and group.done is None:
             self._is_writing = False
-        elif not self._is_begun_here(group):
+            return
+        try:
+            is_begun = self._is_begun_here(group)
+        except BaseException as error:  # whatever it is, somebody waits for it
+            self._committed(group, frozenset(), error)
+            return
+        if not is_begun:
             self._writer.run(partial(self._commit, group), partial(self._committed, group))
 
     def _is_begun_here(self, group: _Group) -> bool:
-        """Write a group in the event loop, or return False if the thread must.
+        """Begin a group in the event loop, or return False if the thread must write it.
 
-        Only its commit, which waits for the disk, is left to the thread: to take turns with it at
-        each statement takes longer than the statements.
+        To take turns with a thread at each statement takes longer than the statements.
         """
-        is_due = monotonic() >= self._before_at
-        if is_due or not (self._connection.can_begin_at_once and self._writer.is_idle):
+        if monotonic() >= self._before_at or not self._writer.is_idle:
             return False
+        if self._connection.has_pipeline:
+            return self._is_sent_here(group)
+        return self._is_written_here(group)
+
+    def _is_written_here(self, group: _Group) -> bool:
+        """Write a group; only its commit, which waits for the disk, is left to the thread."""
         try:
             with self._connection.begin_marks_at_once() as connection:
                 if connection is None:
@@ -295,11 +304,34 @@ class DeliveryMarks:
                 handing = self._write_group(group, mark, connection, is_repeat=False)
         except deliveries.NotAllMarkedError:
             return False
-        except BaseException as error:  # whatever it is, somebody waits for it
-            self._committed(group, frozenset(), error)
-        else:
-            self._writer.run(partial(self._finish, handing), partial(self._committed, group))
+        self._writer.run(partial(self._finish, handing), partial(self._committed, group))
         return True
+
+    def _is_sent_here(self, group: _Group) -> bool:
+        """Send a usual group to the server in one round trip."""
+        edition_id = self._counted_for
+        if edition_id is None or edition_id != self._sent_of:
+            return False
+        if not (group.is_usual and self._connection.is_open):
+            return False
+        statement, values = marks_of(
+            self._connection.dialect,
+            group.sent,
+            group.handing,
+            self._worker,
+            edition_id,
+            self._clock(),
+        )
+        self._connection.send_marks(statement, values, partial(self._answered, group))
+        return True
+
+    def _answered(self, group: _Group, new: Sequence[int], error: Exception | None) -> None:
+        """End a group that was sent; seldom something is left for the thread."""
+        if error is None and len(new) == len(group.handing):
+            self._committed(group, frozenset(new), None)
+        else:
+            rest = partial(self._write_rest, group, frozenset(new), error)
+            self._writer.run(rest, partial(self._committed, group))
 
     def _finish(self, handing: frozenset[int]) -> frozenset[int]:
         self._connection.commit_marks()
@@ -323,9 +355,18 @@ class DeliveryMarks:
     # --- in the writer's thread -------------------------------------------------------------------
 
     def _run(self, write: Callable[[Connection, bool], _T], *, is_repeat: bool = False) -> _T:
+        return self._write(self._transaction, write, is_repeat=is_repeat)
+
+    def _write(
+        self,
+        transaction: Callable[[], AbstractContextManager[Connection]],
+        write: Callable[[Connection, bool], _T],
+        *,
+        is_repeat: bool = False,
+    ) -> _T:
         hold = partial(self._database.hold_worker, self._worker)
         return write_through_outage(
-            self._transaction, write, before_repeat=hold, is_repeat=is_repeat, hurry=self._hurry
+            transaction, write, before_repeat=hold, is_repeat=is_repeat, hurry=self._hurry
         )
 
     @contextmanager
@@ -343,44 +384,19 @@ class DeliveryMarks:
                 self._before_at = 0.0
                 raise
 
-    def _commit(self, group: _Group) -> frozenset[int]:
-        """Commit a group; return the rows that may be sent."""
-        edition_id = self._counted_for
-        if (
-            edition_id is None
-            or self._sent_of not in {None, edition_id}
-            or not (group.is_usual and self._connection.has_pipeline)
-        ):
-            return self._commit_by_steps(group)
-        return self._commit_in_one_trip(group, edition_id)
-
-    def _commit_in_one_trip(self, group: _Group, edition_id: int) -> frozenset[int]:
-        """Commit a usual group in one round trip."""
-        now = self._clock()
-        try:
-            self._do_before()
-            with self._connection.pipelined_marks() as connection:
-                marked = self._record_and_mark(connection, group, edition_id, now)
-        except ConnectionLostError:  # it may be committed or not
+    def _write_rest(
+        self, group: _Group, new: frozenset[int], error: Exception | None
+    ) -> frozenset[int]:
+        """Write what the server did not: some people left, the edition was paused, or worse."""
+        if isinstance(error, ConnectionLostError):  # it may be committed or not
             mark = deliveries.mark_handing
             return self._run(partial(self._write_group, group, mark), is_repeat=True)
-        new = frozenset(row[0] for row in marked.fetchall())
-        if len(new) < len(group.handing):  # seldom: some left, or the edition was paused
-            rest = {key: done for key, done in group.handing.items() if key not in new}
-            write = partial(self._write_group, _Group(handing=rest), deliveries.mark_handing)
-            return new | self._run(write)
-        return new
+        if error is not None:
+            raise error
+        rest = _Group(handing={key: done for key, done in group.handing.items() if key not in new})
+        return new | self._run(partial(self._write_group, rest, deliveries.mark_handing))
 
-    def _record_and_mark(
-        self, connection: Connection, group: _Group, edition_id: int, now: datetime
-    ) -> Any:
-        sent, new, worker = group.sent, group.handing, self._worker
-        if sent and self._sent_of is not None:
-            return record_and_mark(connection, sent, new, worker, edition_id, now)
-        deliveries.record_sent(connection, sent, worker, now=now)
-        return mark_and_count(connection, new, worker, edition_id, now)
-
-    def _commit_by_steps(self, group: _Group) -> frozenset[int]:
+    def _commit(self, group: _Group) -> frozenset[int]:
         try:
             return self._run(partial(self._write_group, group, deliveries.mark_all_handing))
         except deliveries.NotAllMarkedError:  # seldom, so the usual way is the fast one

@@ -6,14 +6,13 @@ transaction.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
-    Connection,
     Dialect,
     Integer,
     Select,
@@ -31,48 +30,34 @@ from digest.store.figures import minute_of
 from digest.store.tables import deliveries, handed, sent_minutes
 from subscribers.columns import UtcDateTime
 
-
-def mark_and_count(
-    connection: Connection, delivery_ids: Collection[int], worker: str, edition: int, now: datetime
-) -> Any:
-    """Mark rows as being handed over where they may be, and add to the worker's number of mails.
-
-    Returns:
-        The cursor, which has the ids of the marked rows after the end of the pipeline.
-    """
-    values = _values_of_marks(connection, delivery_ids, worker, edition, now)
-    return _marking(connection.dialect).run(connection, **values)
+#: A statement for the driver, with the values of its parameters.
+Statement = tuple[str, Mapping[str, Any]]
 
 
-def record_and_mark(
-    connection: Connection,
+def marks_of(
+    dialect: Dialect,
     sent: Collection[Sent],
     delivery_ids: Collection[int],
     worker: str,
     edition: int,
     now: datetime,
-) -> Any:
-    """Do the same, and store that mails were accepted, with their number in this minute.
+) -> Statement:
+    """Return the statement of a group: it marks rows as being handed over where they may be.
 
-    It is one statement because each costs the sender and the server as much as two of its rows.
+    It adds to the worker's number of mails. With accepted mails it also stores these, and their
+    number in this minute; it is one statement because each costs the sender and the server as much
+    as two of its rows. Its rows are the ids of the marked deliveries.
     """
-    return _recording(connection.dialect).run(
-        connection,
-        **_SENT.encode(sent),
-        **_values_of_marks(connection, delivery_ids, worker, edition, now),
-        minute=stored_time(connection.dialect, minute_of(now)),
-    )
-
-
-def _values_of_marks(
-    connection: Connection, delivery_ids: Collection[int], worker: str, edition: int, now: datetime
-) -> dict[str, Any]:
-    return {
-        "rows": encode_numbers(connection.dialect, delivery_ids),
+    values = {
+        "rows": encode_numbers(dialect, delivery_ids),
         "by": worker,
         "edition": edition,
-        "now": stored_time(connection.dialect, now),
+        "now": stored_time(dialect, now),
     }
+    if not sent:
+        return _marking(dialect).sql, values
+    values |= _SENT.encode(sent) | {"minute": stored_time(dialect, minute_of(now))}
+    return _recording(dialect).sql, values
 
 
 @cache

@@ -1,20 +1,26 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from digest.errors import StoreError
 from digest.models import DeliveryState, Outcome, Reply
+from digest.store import deliveries
 from digest.store.claims import claim_due
 from digest.store.engine import Database
 from digest.store.figures import list_minutes
+from digest.store.kept import KeptConnection
 from digest.store.marks import DeliveryMarks
 from subscribers.tables import subscriptions
-from tests.support.databases import as_text
+from tests.support.databases import as_text, new_database
 from tests.support.ledger_rows import NOW, fill_ledger, fixed_clock, states
 
 pytestmark = pytest.mark.anyio
@@ -99,6 +105,57 @@ async def test_a_failed_commit_fails_waiting_and_later_marks(database: Database)
             with pytest.raises(StoreError, match="locked"):
                 marks.outcome(1, SENT)
     assert set(states(database).values()) == {DeliveryState.CLAIMED}
+
+
+async def test_marks_of_several_iterations_of_the_loop_share_a_commit(marks: DeliveryMarks) -> None:
+    async def connection(number: int) -> bool:
+        for _ in range(number):  # each answer arrives one iteration after the other
+            await asyncio.sleep(0)
+        return await marks.handing(number)
+
+    assert all(await asyncio.gather(*map(connection, range(1, 9))))
+    assert marks.commits == 1
+
+
+async def test_the_event_loop_never_waits_for_a_locked_database(
+    database: Database, marks: DeliveryMarks
+) -> None:
+    assert await marks.handing(1)
+    with database.write():
+        waiting = asyncio.ensure_future(marks.handing(2))
+        for _ in range(10):
+            started = time.monotonic()
+            await asyncio.sleep(0.01)
+            assert time.monotonic() - started < 1
+        assert not waiting.done()
+    assert await waiting
+
+
+async def test_only_the_commit_of_marks_leaves_the_event_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: dict[str, set[str]] = {"marks": set(), "commit": set()}
+    mark, commit = deliveries.mark_all_handing, KeptConnection.commit_marks
+
+    def marked(*args: Any, **kwargs: Any) -> frozenset[int]:
+        threads["marks"].add(threading.current_thread().name)
+        return mark(*args, **kwargs)
+
+    def committed(kept: KeptConnection) -> None:
+        threads["commit"].add(threading.current_thread().name)
+        commit(kept)
+
+    database = new_database("sqlite", tmp_path)
+    fill_ledger(database, SUBSCRIBERS)
+    with database.write() as connection:
+        claim_due(connection, 1, "me", now=NOW)
+    async with DeliveryMarks(database, "me", fixed_clock()) as marks:
+        assert await marks.handing(1)  # the thread first looks for people who left meanwhile
+        monkeypatch.setattr(deliveries, "mark_all_handing", marked)
+        monkeypatch.setattr(KeptConnection, "commit_marks", committed)
+        assert await marks.handing(2)
+    database.close()
+    assert threads == {"marks": {threading.main_thread().name}, "commit": {"ledger"}}
 
 
 READ_ONLY = {

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, Dialect, select, text, update
 
 from digest.errors import ConnectionLostError, StoreError
 from digest.models import DeliveryState, Outcome, Reply
 from digest.store.claims import Claim, claim_due, next_due
-from digest.store.deliveries import mark_handing
+from digest.store.deliveries import Sent, mark_handing
 from digest.store.engine import Database
 from digest.store.figures import count_now
 from digest.store.handed import total_handed
-from digest.store.kept import KeptConnection
+from digest.store.kept import Done, KeptConnection
 from digest.store.marks import DeliveryMarks
 from digest.store.outages import Hurry, own_handing, write_through_outage
-from digest.store.pipelined import mark_and_count
+from digest.store.pipelined import marks_of
 from digest.store.relayed import mails_of_day, reserve_mails, return_mails
 from digest.store.releases import release_claim
 from digest.store.tables import deliveries
@@ -56,19 +56,33 @@ class KeptAndLost(KeptConnection):
     def has_pipeline(self) -> bool:
         return self.kept.has_pipeline
 
-    can_begin_at_once = False
-
     @contextmanager
     def write_marks(self) -> Iterator[Connection]:
         with self.kept.write_marks() as connection:
             yield connection
         self._lose()
 
+    def send_marks(self, statement: str, values: Mapping[str, Any], done: Done) -> None:
+        def ended(rows: Sequence[int], error: Exception | None) -> None:
+            try:
+                self._lose()
+            except ConnectionLostError as lost:
+                error = error or lost
+            done(rows, error)
+
+        self.kept.send_marks(statement, values, ended)
+
     @contextmanager
-    def pipelined_marks(self) -> Iterator[Connection]:
-        with self.kept.pipelined_marks() as connection:
-            yield connection
-        self._lose()
+    def begin_marks_at_once(self) -> Iterator[Connection | None]:
+        yield None  # a file has no answers to lose: the thread writes
+
+    @property
+    def is_open(self) -> bool:
+        return self.kept.is_open
+
+    @property
+    def dialect(self) -> Dialect:
+        return self.kept.dialect
 
     def _lose(self) -> None:
         if self.database.is_next:
@@ -249,23 +263,85 @@ async def test_reserved_mails_are_not_given_back_twice(ledger: Database) -> None
         assert mails_of_day(connection, "relay:25", now=NOW) == 60
 
 
-@pytest.mark.anyio
-async def test_what_travels_together_is_one_transaction(tmp_path: Path) -> None:
+@pytest.fixture
+def on_server(tmp_path: Path) -> Iterator[Database]:
     database = new_database("postgresql", tmp_path)
     fill_ledger(database, SUBSCRIBERS)
     with database.write() as connection:
         claim_due(connection, 1, "me", now=NOW)
+    with closing(database):
+        yield database
 
-    def write_and_fail() -> None:
-        with kept.pipelined_marks() as connection:
-            mark_and_count(connection, [1], "me", 1, NOW)
-            connection.connection.driver_connection.execute("SELECT 1 / 0")  # type: ignore[union-attr]  # psycopg's
 
-    with closing(database), closing(database.keep_connection()) as kept:
-        with pytest.raises(StoreError):
-            write_and_fail()
-        assert states(database)[1] is DeliveryState.CLAIMED
-        with kept.pipelined_marks() as connection:
-            marked = mark_and_count(connection, [1], "me", 1, NOW)
-        assert marked.fetchall() == [(1,)]
-        assert states(database)[1] is DeliveryState.HANDING
+async def send(kept: KeptConnection, statement: str, values: Mapping[str, Any]) -> Sequence[int]:
+    answer: asyncio.Future[Sequence[int]] = asyncio.get_running_loop().create_future()
+
+    def done(rows: Sequence[int], error: Exception | None) -> None:
+        if error is None:
+            answer.set_result(rows)
+        else:
+            answer.set_exception(error)
+
+    kept.send_marks(statement, values, done)
+    return await answer
+
+
+@pytest.mark.anyio
+async def test_what_travels_together_is_one_transaction(on_server: Database) -> None:
+    with closing(on_server.keep_connection()) as kept:
+        statement, values = marks_of(kept.dialect, (), [1], "me", 1, NOW)
+        failing = statement.replace("SELECT marked.id", "SELECT marked.id / 0", 1)
+        assert failing != statement
+        with pytest.raises(StoreError, match="division"):
+            await send(kept, failing, values)
+        assert states(on_server)[1] is DeliveryState.CLAIMED
+        for _ in range(2):  # the connection was closed; the next ones find their way
+            assert await send(kept, statement, values) in ([1], [])
+        assert states(on_server)[1] is DeliveryState.HANDING
+        with kept.write_marks() as connection:  # by the same connection, as psycopg does it
+            assert connection.execute(text("SELECT 1")).scalar() == 1
+        again = [Sent(1, 250, 'said "ok"\\ 100 %, {so}', "127.0.0.1:25"), Sent(2, None, "", "")]
+        assert await send(kept, *marks_of(kept.dialect, again, [3, 4], "me", 1, NOW)) == [3, 4]
+    with on_server.read() as connection:
+        row = connection.execute(select(deliveries).where(deliveries.c.id == 1)).one()
+        assert (row.state, row.reply_text) == (DeliveryState.SENT, 'said "ok"\\ 100 %, {so}')
+        assert (row.ended_at, row.relay) == (NOW, "127.0.0.1:25")
+        assert total_handed(connection) == 3
+
+
+@pytest.mark.anyio
+async def test_a_connection_that_ends_while_marks_travel_is_a_lost_one(on_server: Database) -> None:
+    with closing(on_server.keep_connection()) as kept:
+        statement, values = marks_of(kept.dialect, (), [1], "me", 1, NOW)
+        assert await send(kept, statement, values) == [1]
+        with on_server.write() as holds_the_lock:
+            waiting = asyncio.ensure_future(
+                send(kept, *marks_of(kept.dialect, (), [2], "me", 1, NOW))
+            )
+            await asyncio.sleep(0.1)
+            assert not waiting.done()
+            holds_the_lock.execute(_END_ALL)
+        with pytest.raises(ConnectionLostError):
+            await waiting
+        assert states(on_server)[2] is DeliveryState.CLAIMED
+        assert await send(kept, *marks_of(kept.dialect, (), [3], "me", 1, NOW)) == [3]
+
+
+@pytest.mark.anyio
+async def test_a_connection_with_an_answer_on_its_way_is_not_used_again(
+    on_server: Database,
+) -> None:
+    kept = on_server.keep_connection()
+    statement, values = marks_of(kept.dialect, (), [1], "me", 1, NOW)
+    assert await send(kept, statement, values) == [1]
+    with on_server.write():  # so that the next answer does not come
+        waiting = asyncio.ensure_future(send(kept, *marks_of(kept.dialect, (), [2], "me", 1, NOW)))
+        await asyncio.sleep(0)
+        kept.close()
+    waiting.cancel()
+    with closing(on_server.keep_connection()) as another:
+        for number in (3, 4):  # by a new connection; its statements are prepared anew
+            marks = marks_of(another.dialect, (), [number], "me", 1, NOW)
+            assert await send(another, *marks) == [number]
+    with closing(on_server.keep_connection()) as pooled:  # by that one; they are known already
+        assert await send(pooled, *marks_of(pooled.dialect, (), [5], "me", 1, NOW)) == [5]

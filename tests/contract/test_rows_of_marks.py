@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from digest.store.claims import claim_due
 from digest.store.deliveries import Sent, record_sent
 from digest.store.engine import Database
-from digest.store.pipelined import mark_and_count
+from digest.store.pipelined import marks_of
 from digest.store.tables import deliveries
 from tests.support.databases import new_database
 from tests.support.ledger_rows import NOW, fill_ledger
@@ -39,5 +39,6 @@ def test_a_mark_on_postgresql_reads_its_rows_alone(tmp_path: Path) -> None:
             claim_due(connection, 1, "me", now=NOW)
         with database.write() as connection:
             before = connection.scalar(_SCANS)
-            assert mark_and_count(connection, [1, 2], "me", 1, NOW).rowcount == 2
+            statement, values = marks_of(connection.dialect, (), [1, 2], "me", 1, NOW)
+            assert connection.exec_driver_sql(statement, dict(values)).rowcount == 2
             assert connection.scalar(_SCANS) == before

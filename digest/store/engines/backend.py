@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from digest.errors import StoreError
 from digest.store.engines.restoration import Restoration
+from digest.store.kept import Pipeline
 
 
 class Backend(Protocol):
@@ -46,8 +47,8 @@ class Backend(Protocol):
         """Begins the same without a wait, or returns False; None if it waits for a server."""
 
     @property
-    def pipeline(self) -> Callable[[Any], AbstractContextManager[None]] | None:
-        """Runs a transaction of marks in one round trip; None if there are none to save."""
+    def open_pipeline(self) -> Callable[[Any], Pipeline] | None:
+        """Opens the way by which whole transactions of marks travel to a server; None without."""
 
     def with_less_memory(self, driver: Any) -> AbstractContextManager[None]:
         """Return a context in which a connection of the driver only serves marks."""

@@ -26,6 +26,7 @@ from digest.store.engines import postgres_dump, postgres_load
 from digest.store.engines.postgres_errors import translate
 from digest.store.engines.postgres_locks import SessionLock, lock_key
 from digest.store.engines.restoration import Restoration, count_rows, in_use
+from digest.store.kept import Pipeline
 
 #: TCP keepalives, by which each side detects that the other is gone without closing.
 _KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
@@ -90,17 +91,11 @@ class PostgresBackend:
         """Begin a transaction that can run together with other marks, not with `begin_write`."""
         driver.execute(f"BEGIN; SELECT pg_advisory_xact_lock_shared({_WRITERS})")
 
-    @contextmanager
-    def pipeline(self, driver: Any) -> Iterator[None]:
-        """Run a transaction of marks whose statements travel together.
+    def open_pipeline(self, driver: Any) -> Pipeline:
+        """Return the way by which whole transactions of marks travel."""
+        from digest.store.engines.postgres_pipeline import PostgresPipeline
 
-        It needs no BEGIN and no COMMIT: what travels together is one transaction. Its statements
-        are planned once; the server would plan them again for each group, which takes as long as
-        to run them.
-        """
-        with driver.pipeline():
-            driver.execute(_SHARED_AND_PLANNED)
-            yield
+        return PostgresPipeline(driver, first=_SHARED_AND_PLANNED)
 
     def with_less_memory(self, driver: Any) -> AbstractContextManager[None]:  # noqa: ARG002 - the server has the cache
         """Return a context that does nothing."""
@@ -276,6 +271,8 @@ class PostgresBackend:
 
 
 _WRITERS = lock_key("writers")
+#: Begins a transaction of marks whose statements are planned once; the server would plan them again
+#: for each group, which takes as long as to run them.
 _SHARED_AND_PLANNED = (
     f"SELECT pg_advisory_xact_lock_shared({_WRITERS}),"
     " set_config('plan_cache_mode', 'force_generic_plan', true)"

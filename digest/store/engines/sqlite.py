@@ -50,7 +50,7 @@ class SqliteBackend:
     """One database file."""
 
     #: A file has no round trips to save.
-    pipeline = None
+    open_pipeline = None
 
     def __init__(self, url: URL, *, busy_timeout_s: float) -> None:
         """Prepare the engine; open no connection yet."""
