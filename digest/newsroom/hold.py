@@ -9,6 +9,7 @@ from digest.models import Actor, EditionState
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
+from digest.newsroom.jump import count_audience
 from digest.store import approvals, closing
 
 
@@ -50,17 +51,21 @@ def pause(context: RunContext, edition_id: int, reason: str, *, by: Actor) -> Ho
 
 
 def resume(context: RunContext, edition_id: int, *, by: Actor) -> Hold:
-    """Continue a paused edition where it was, and accept its audience.
+    """Continue a paused edition where it was; the present audience of a draft is accepted.
 
     Raises:
         UsageError: the edition does not exist.
         NothingToDo: the edition is not paused.
     """
-    with context.database.write() as connection:
+    with context.database.read() as connection:
         stored = named_edition(connection, edition_id)
+    is_frozen = stored.frozen_at is not None or stored.state is not EditionState.PAUSED
+    audience = None if is_frozen else count_audience(context, stored)
+    with context.database.write() as connection:
         if not approvals.resume(connection, edition_id):
             raise NothingToDo(f"edition {edition_id}: not paused, but {stored.state}")
-        approvals.accept_audience(connection, edition_id)
+        if audience is not None:
+            approvals.accept_audience(connection, edition_id, audience)
         record(
             context,
             connection,
