@@ -117,13 +117,7 @@ def _store(
     connection: Connection, stored: StoredEdition, prepared: Prepared, examination: Examination
 ) -> None:
     """Store the content that was checked, and its approval."""
-    editions.replace_snapshot(
-        connection,
-        stored.id,
-        before=stored.content_hash,
-        snapshot=prepared.snapshot,
-        content_hash=prepared.content_hash,
-    )
+    editions.replace_snapshot(connection, stored, prepared.snapshot, prepared.content_hash)
     is_approved = approvals.approve(
         connection,
         stored.id,
