@@ -154,9 +154,11 @@ def _of_feed(feed: FeedFacts) -> Iterator[Alert]:
 
 
 def _of_waiting(newsletter: str, edition_id: int, subscribers: int) -> Alert:
+    whose = "Its subscriber gets" if subscribers == 1 else "Their subscribers get"
     text = (
-        f"{newsletter}: the relay never answered {subscribers} mails of edition {edition_id}\n"
-        f"Their subscribers get no edition until you run `digest resolve {edition_id}`;"
+        f"{newsletter}: the relay never answered {counted(subscribers, 'mail')} of edition"
+        f" {edition_id}\n"
+        f"{whose} no edition until you run `digest resolve {edition_id}`;"
         f" see `digest status {edition_id}`."
     )
     return Alert(key=f"{newsletter}/edition {edition_id}/unknown", text=text)

@@ -26,6 +26,7 @@ from digest.store.engines import postgres_dump, postgres_load
 from digest.store.engines.postgres_errors import translate
 from digest.store.engines.postgres_locks import SessionLock, lock_key
 from digest.store.engines.restoration import Restoration, count_rows, in_use
+from digest.text.counted import counted
 
 #: After a minute the server ends the session of a machine that vanished, and releases its locks.
 _SERVER_SIDE = {
@@ -224,7 +225,8 @@ class PostgresBackend:
             self.begin_write(connection)
             others = connection.execute(_OTHERS).scalar_one()
             if others:
-                raise Refused(f"database {self.name}: {in_use(f'{others} connections are open')}")
+                are_open = f"{counted(others, 'connection')} {'is' if others == 1 else 'are'} open"
+                raise Refused(f"database {self.name}: {in_use(are_open)}")
             if connection.dialect.has_table(connection, "alembic_version"):
                 self._set_aside(connection, kept, restoration)
             postgres_load.load(connection, copy)
