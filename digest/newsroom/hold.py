@@ -1,4 +1,4 @@
-"""Pauses, resumes and cancels an edition."""
+"""Pauses and cancels an edition."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from digest.models import Actor, EditionState
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
-from digest.newsroom.jump import count_audience
 from digest.store import approvals, closing
 
 
@@ -48,33 +47,6 @@ def pause(context: RunContext, edition_id: int, reason: str, *, by: Actor) -> Ho
         )
         account = closing.read_accounting(connection, edition_id)
     return Hold(edition_id=edition_id, state=EditionState.PAUSED, open=account.open)
-
-
-def resume(context: RunContext, edition_id: int, *, by: Actor) -> Hold:
-    """Continue a paused edition where it was; the present audience of a draft is accepted.
-
-    Raises:
-        UsageError: the edition does not exist.
-        NothingToDo: the edition is not paused.
-    """
-    with context.database.read() as connection:
-        stored = named_edition(connection, edition_id)
-    is_frozen = stored.frozen_at is not None or stored.state is not EditionState.PAUSED
-    audience = None if is_frozen else count_audience(context, stored)
-    with context.database.write() as connection:
-        if not approvals.resume(connection, edition_id):
-            raise NothingToDo(f"edition {edition_id}: not paused, but {stored.state}")
-        if audience is not None:
-            approvals.accept_audience(connection, edition_id, audience)
-        record(
-            context,
-            connection,
-            by,
-            "resume",
-            newsletter=stored.newsletter,
-            edition_id=edition_id,
-        )
-        return Hold(edition_id=edition_id, state=named_edition(connection, edition_id).state)
 
 
 def cancel(context: RunContext, edition_id: int, *, by: Actor) -> Hold:
