@@ -121,6 +121,10 @@ lock: $(VENV)/bin/python
 	  --no-annotate --no-header --extra demo --group build -c requirements-dev.lock \
 	  pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-annotate --no-header --extra demo --extra postgres --extra bounces --extra dkim \
+	  --extra metrics --group build -c requirements-dev.lock \
+	  pyproject.toml -o requirements-image.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-annotate --no-header --group fuzz -o requirements-fuzz.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-annotate --no-header --group docs -c requirements-dev.lock \

@@ -54,19 +54,30 @@ def find_alerts(situation: Situation, *, now: datetime) -> tuple[Alert, ...]:
     )
 
 
-def find_jump(subscribers: int, last: int, *, most: float) -> str:
+def find_jump(
+    subscribers: int, last: int, *, most: float, waiting: int = 0, accepted: int | None = None
+) -> str:
     """Return how an audience differs from the last edition's, if too much; else empty.
 
     Args:
         subscribers: the number of subscribers of this edition.
         last: the number of subscribers of the last edition; 0 if there is none.
-        most: the allowed difference, as a share of `last`; a difference of less than `MIN_JUMP`
-            is always allowed.
+        most: the allowed difference, as a share of the number before; a difference of less than
+            `MIN_JUMP` is always allowed.
+        waiting: the number of those who get no edition until an earlier one is resolved.
+        accepted: the number that an editor accepted, which is compared too; None: none was.
     """
-    difference = abs(subscribers - last)
-    if not last or difference < MIN_JUMP or difference <= most * last:
+
+    def is_jump(before: int) -> bool:
+        # Those who wait are still subscribers, so they are no reason to hold the others' edition.
+        # Those of another cadence may wait too, so they only fill the difference.
+        present = subscribers + min(waiting, max(0, before - subscribers))
+        return MIN_JUMP <= abs(present - before) > most * before
+
+    if not last or not is_jump(last) or (accepted is not None and not is_jump(accepted)):
         return ""
-    return f"audience: {subscribers} subscribers, {last} last time"
+    than = f"{last} last time" if accepted is None else f"{accepted} accepted"
+    return f"audience: {counted(subscribers, 'subscriber')}, {than}"
 
 
 def _of_slot(slot: SlotFacts, situation: Situation, now: datetime) -> Iterator[Alert]:
@@ -143,9 +154,11 @@ def _of_feed(feed: FeedFacts) -> Iterator[Alert]:
 
 
 def _of_waiting(newsletter: str, edition_id: int, subscribers: int) -> Alert:
+    whose = "Its subscriber gets" if subscribers == 1 else "Their subscribers get"
     text = (
-        f"{newsletter}: the relay never answered {subscribers} mails of edition {edition_id}\n"
-        f"Their subscribers get no edition until you run `digest resolve {edition_id}`;"
+        f"{newsletter}: the relay never answered {counted(subscribers, 'mail')} of edition"
+        f" {edition_id}\n"
+        f"{whose} no edition until you run `digest resolve {edition_id}`;"
         f" see `digest status {edition_id}`."
     )
     return Alert(key=f"{newsletter}/edition {edition_id}/unknown", text=text)

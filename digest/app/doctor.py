@@ -19,6 +19,7 @@ from digest.newsroom.doctor.relay import examine_relay
 from digest.newsroom.doctor.resolver import Dns
 from digest.newsroom.doctor.versions import examine_versions
 from digest.newsroom.doctor.web import examine_clock, examine_pages, examine_pictures
+from digest.text.counted import counted
 
 __all__ = ["examine", "judge_received", "published_keys"]
 
@@ -76,7 +77,7 @@ def _configuration(path: Path) -> Iterator[Checkup]:
         yield warning(AREA, what or each, advice if what else f"correct it in {path}")
     if not checked.findings:
         names = ", ".join(checked.newsletters)
-        yield ok(AREA, f"{path}: {checked.feed_count} feeds; newsletters: {names}")
+        yield ok(AREA, f"{path}: {counted(checked.feed_count, 'feed')}; newsletters: {names}")
     yield ok("templates", "every template can be read")
 
 

@@ -9,6 +9,7 @@ from threading import Thread
 from digest.config.judges import installed_judges
 from digest.models import CommentJudge, JudgedComment, Verdict, VerdictKind
 from digest.pipeline.judging import Judgement
+from digest.text.counted import counted
 
 #: Time limit for an answer, in seconds.
 LIMIT_S = 60.0
@@ -58,7 +59,7 @@ class TimedJudge:
         try:
             return answers.get(timeout=limit_s)
         except Empty:
-            return Judgement(problem=f"did not answer within {limit_s:g} seconds")
+            return Judgement(problem=f"did not answer within {limit_s:g} s")
 
     def _answer(self, comments: tuple[JudgedComment, ...]) -> Judgement:
         # Code of others may raise anything; whatever it is, the comments are held.
@@ -75,7 +76,9 @@ def check_answer(answer: object, count: int) -> Judgement:
     if not all(isinstance(each, Verdict) for each in verdicts):
         return Judgement(problem="gave an answer that is not a list of verdicts")
     if len(verdicts) != count:
-        return Judgement(problem=f"gave {len(verdicts)} verdicts about {count} comments")
+        return Judgement(
+            problem=f"gave {counted(len(verdicts), 'verdict')} about {counted(count, 'comment')}"
+        )
     return Judgement(
         verdicts=tuple(
             Verdict(kind=VerdictKind(each.kind), reason=_shorten(each.reason)) for each in verdicts

@@ -52,7 +52,7 @@ def backup(
 
 
 def _show(done: Backup) -> None:
-    rows = ", ".join(f"{count} {table}" for table, count in done.counts.items())
+    rows = ", ".join(f"{table}: {count}" for table, count in done.counts.items())
     say(f"{done.path}: sound, {done.size:,} bytes, schema {done.schema}; {rows}.")
     if done.deleted:
         say(f"Older copies deleted: {counted(len(done.deleted), 'file')}.")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
+import time
 
 from rich.console import Console
 
@@ -12,6 +14,9 @@ from digest.demo.inbox import inbox_of
 from digest.demo.pageserver import HOST, serve_pages
 from digest.demo.settings import Ports
 from digest.demo.steps import DemoError, digest_command
+
+#: Seconds between two looks whether `digest serve` listens.
+_POLL_S = 0.05
 
 
 def keep_up(folder: DemoFolder, ports: Ports, paper_url: str, console: Console) -> None:
@@ -30,8 +35,9 @@ def keep_up(folder: DemoFolder, ports: Ports, paper_url: str, console: Console) 
     web = subprocess.Popen(digest_command(("serve",)), cwd=folder.root)  # noqa: S603
     try:
         with serve_pages(inbox_of(folder.mailbox)) as inbox:
-            desk_url = f"http://{HOST}:{ports.admin}"
-            _show_addresses(inbox.base_url, desk_url, paper_url, console)
+            if all(_is_up(web, port) for port in (ports.public, ports.admin)):
+                desk_url = f"http://{HOST}:{ports.admin}"
+                _show_addresses(inbox.base_url, desk_url, paper_url, console)
             code = web.wait()
     except KeyboardInterrupt:
         return
@@ -39,6 +45,18 @@ def keep_up(folder: DemoFolder, ports: Ports, paper_url: str, console: Console) 
         web.terminate()
         web.wait()
     raise DemoError(f"`digest serve` ended with exit code {code}; see its error above")
+
+
+def _is_up(web: subprocess.Popen[bytes], port: int) -> bool:
+    """Wait until a process listens on a port; return False if the process ended instead."""
+    while web.poll() is None:
+        try:
+            socket.create_connection((HOST, port), timeout=1).close()
+        except OSError:
+            time.sleep(_POLL_S)
+        else:
+            return True
+    return False
 
 
 def _show_addresses(inbox: str, desk: str, paper: str, console: Console) -> None:

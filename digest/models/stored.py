@@ -27,6 +27,8 @@ class StoredEdition:
     approved_hash: str = ""
     #: Whether an editor accepted that its audience differs much from the last edition's.
     is_audience_accepted: bool = False
+    #: The number of subscribers that was accepted; None if none was, or by an earlier version.
+    accepted_audience: int | None = None
     #: The editor's texts, `digest.models.Typed` as JSON; empty: none.
     typed: str = ""
     #: Whether an editor changed it.

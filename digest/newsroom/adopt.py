@@ -17,6 +17,7 @@ from digest.store.engine import Connection
 from digest.store.epoch import accept_restored
 from digest.store.notices import drop_waiting
 from digest.store.statefile import State, locked, read_state, write_state
+from digest.text.counted import counted
 
 __all__ = ["Adoption", "GivenUpSlot", "adopt"]
 
@@ -64,7 +65,10 @@ def adopt(context: RunContext, *, seen_now: bool, by: Actor) -> Adoption:
             paused = adoption.pause_sending(connection)
             moved = adoption.move_windows_to_now(connection) if seen_now else 0
             dropped = drop_waiting(connection) if seen_now else 0
-            detail = f"{len(given_up)} slots missed, {len(paused)} editions paused, {moved} windows"
+            detail = (
+                f"{counted(len(given_up), 'slot')} missed,"
+                f" {counted(len(paused), 'edition')} paused, {counted(moved, 'window')}"
+            )
             record(context, connection, by, "adopt database", detail=detail)
         _, found = read_database(database)
         write_state(path, with_slots_of(found, known) if known else found, now=now)

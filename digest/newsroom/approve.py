@@ -1,11 +1,9 @@
-"""Approves a draft, and checks before a send that its approval and its audience are valid."""
+"""Approves a draft, and checks before a send that its approval is valid."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from digest.alerts import find_jump
 from digest.composer.mend import Mend
 from digest.composer.snapshot import edition_from_json
 from digest.errors import NothingToDo, Refused, UsageError
@@ -19,10 +17,9 @@ from digest.newsroom.proof.examine import examination_of, prepare_with
 from digest.newsroom.proof.memory import LetterMemory
 from digest.newsroom.proof.withdraw import withdraw as withdraw_approval
 from digest.pipeline.audience import AudienceRule, approval_hash
-from digest.pipeline.prepare import Prepared, read_distribution
+from digest.pipeline.prepare import Prepared
 from digest.store import approvals, editions, examinations
-from digest.store.engine import Connection, Database
-from digest.store.waiting import count_waiting
+from digest.store.engine import Connection
 
 #: Letters of a hash that name a content.
 _HASH_LETTERS = 12
@@ -56,7 +53,7 @@ def approve(
     *,
     by: Actor,
     looked_at: str = "",
-    accepts_audience: bool = False,
+    accepted_audience: int | None = None,
     memory: LetterMemory | None = None,
 ) -> Approval:
     """Write and check every letter of a draft, and approve exactly the checked content.
@@ -68,7 +65,8 @@ def approve(
         by: the actor.
         looked_at: the hash of what the approver saw, or at least the first 12 letters of it. Empty
             to approve the present content, whatever it is.
-        accepts_audience: whether the audience may differ much from the last one.
+        accepted_audience: the number of subscribers that may differ much from the last one; None
+            if none was accepted.
         memory: letters that were written before; None to write all.
 
     Raises:
@@ -91,8 +89,8 @@ def approve(
     _refuse_errors(stored, sum(finding.is_error for finding in prepared.findings))
     with database.write() as connection:
         _store(connection, stored, prepared, examination)
-        if accepts_audience:
-            approvals.accept_audience(connection, stored.id)
+        if accepted_audience is not None:
+            approvals.accept_audience(connection, stored.id, accepted_audience)
         record(
             context,
             connection,
@@ -119,13 +117,7 @@ def _store(
     connection: Connection, stored: StoredEdition, prepared: Prepared, examination: Examination
 ) -> None:
     """Store the content that was checked, and its approval."""
-    editions.replace_snapshot(
-        connection,
-        stored.id,
-        before=stored.content_hash,
-        snapshot=prepared.snapshot,
-        content_hash=prepared.content_hash,
-    )
+    editions.replace_snapshot(connection, stored, prepared.snapshot, prepared.content_hash)
     is_approved = approvals.approve(
         connection,
         stored.id,
@@ -231,28 +223,3 @@ def require_approval(
             f" `digest check {stored.id}`, then run `digest approve {stored.id}`"
         )
     return stored.approved_hash
-
-
-def audience_jump(
-    database: Database,
-    stored: StoredEdition,
-    audience: AudienceRule,
-    *,
-    most: float,
-    now: datetime,
-) -> str:
-    """Return how a draft's audience differs too much from the last one of its cadence.
-
-    Empty if it does not differ too much, or if an operator accepted this audience.
-    """
-    if stored.is_audience_accepted:
-        return ""
-    edition = edition_from_json(stored.snapshot)
-    with database.read() as connection:
-        subscribers = read_distribution(connection, edition, audience, now=now).subscribers
-        last = editions.last_audience(connection, stored.newsletter, stored.cadence)
-        # They are still subscribers, so they are no reason to hold the others' edition.
-        waiting = sum(each.subscribers for each in count_waiting(connection, stored.newsletter))
-    # Those of another cadence may wait too, so they only fill the difference.
-    subscribers += min(waiting, max(0, last - subscribers))
-    return find_jump(subscribers, last, most=most)

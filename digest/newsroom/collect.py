@@ -9,6 +9,7 @@ from collections.abc import Callable
 from digest.models import Actor, CollectReport, FeedOutcome
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
+from digest.text.counted import counted
 
 
 async def collect(
@@ -46,6 +47,9 @@ async def collect(
 
 def record_collection(context: RunContext, report: CollectReport, *, by: Actor) -> None:
     """Store the audit row of a collection."""
-    detail = f"{report.new} new posts, {report.changed} changed, {report.new_comments} comments"
+    detail = (
+        f"{counted(report.new, 'new post')}, {report.changed} changed,"
+        f" {counted(report.new_comments, 'comment')}"
+    )
     with context.database.write() as connection:
         record(context, connection, by, "collect", detail=detail)

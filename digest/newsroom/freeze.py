@@ -7,10 +7,11 @@ import time
 from digest.errors import Refused
 from digest.models import Actor, StoredEdition
 from digest.newsroom.approval_notes import tell_void
-from digest.newsroom.approve import audience_jump, require_approval
+from digest.newsroom.approve import require_approval
 from digest.newsroom.audit import entry
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
+from digest.newsroom.jump import jump_of
 from digest.pipeline.freeze import Confirm
 from digest.pipeline.freeze import freeze as freeze_edition
 
@@ -81,15 +82,3 @@ def _tell_if_void(context: RunContext, stored: StoredEdition) -> None:
     if stored.approved_hash and not present.approved_hash and is_changed:
         why = "a check leaves out something that was approved"
         tell_void(context, present, why, now=context.clock())
-
-
-def jump_of(context: RunContext, stored: StoredEdition) -> str:
-    """Return how a draft's audience differs too much from the last one; empty if it does not."""
-    owner = context.newsletter_of(stored.newsletter)
-    return audience_jump(
-        context.database,
-        stored,
-        owner.audience_of(stored.cadence, stored.local_at),
-        most=owner.max_jump,
-        now=context.clock(),
-    )

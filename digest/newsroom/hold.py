@@ -1,4 +1,4 @@
-"""Pauses, resumes and cancels an edition."""
+"""Pauses and cancels an edition."""
 
 from __future__ import annotations
 
@@ -47,29 +47,6 @@ def pause(context: RunContext, edition_id: int, reason: str, *, by: Actor) -> Ho
         )
         account = closing.read_accounting(connection, edition_id)
     return Hold(edition_id=edition_id, state=EditionState.PAUSED, open=account.open)
-
-
-def resume(context: RunContext, edition_id: int, *, by: Actor) -> Hold:
-    """Continue a paused edition where it was, and accept its audience.
-
-    Raises:
-        UsageError: the edition does not exist.
-        NothingToDo: the edition is not paused.
-    """
-    with context.database.write() as connection:
-        stored = named_edition(connection, edition_id)
-        if not approvals.resume(connection, edition_id):
-            raise NothingToDo(f"edition {edition_id}: not paused, but {stored.state}")
-        approvals.accept_audience(connection, edition_id)
-        record(
-            context,
-            connection,
-            by,
-            "resume",
-            newsletter=stored.newsletter,
-            edition_id=edition_id,
-        )
-        return Hold(edition_id=edition_id, state=named_edition(connection, edition_id).state)
 
 
 def cancel(context: RunContext, edition_id: int, *, by: Actor) -> Hold:

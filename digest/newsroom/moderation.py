@@ -130,13 +130,7 @@ def _withdraw(
         if after.content_hash == stored.content_hash:
             continue
         changed.append(stored)
-        editions.replace_snapshot(
-            connection,
-            stored.id,
-            before=stored.content_hash,
-            snapshot=after.snapshot,
-            content_hash=after.content_hash,
-        )
+        editions.replace_snapshot(connection, stored, after.snapshot, after.content_hash)
         edits.bump_versions(connection, stored.newsletter)
         record(
             context,

@@ -73,7 +73,7 @@ class Newsletter:
 
     def resume(self, edition: int, *, by: Actor) -> Hold:
         """Continue a paused edition where it was."""
-        return use_cases.hold.resume(self._context, edition, by=by)
+        return use_cases.resume.resume(self._context, edition, by=by)
 
     def cancel(self, edition: int, *, by: Actor) -> Hold:
         """Cancel an edition: no more of its mails are sent."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Protocol
 
+from digest.text.counted import counted
+
 if TYPE_CHECKING:
     from digest.models import CollectReport, FeedOutcome
     from digest.sender.request import RunReport
@@ -65,7 +67,10 @@ class LogObserver:
             if feed.archived:
                 fields = _fields("archive", feed=feed.url, posts=feed.archived)
                 _log.warning(
-                    "feed %s: %d old posts kept, not mailed", feed.url, feed.archived, extra=fields
+                    "feed %s: %s kept, not mailed",
+                    feed.url,
+                    counted(feed.archived, "old post"),
+                    extra=fields,
                 )
             if feed.has_gap:
                 _log.warning(

@@ -13,8 +13,8 @@ from digest.newsroom.approve import require_approval
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition, refuse_unsendable
-from digest.newsroom.freeze import jump_of
 from digest.newsroom.hours import is_ahead, shown_hour
+from digest.newsroom.jump import jump_of
 from digest.store import orders
 from digest.store.clock import service_seen_at
 from digest.store.orders import SendOrder

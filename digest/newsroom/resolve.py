@@ -13,6 +13,7 @@ from digest.store import closing
 from digest.store.engine import Connection
 from digest.store.waiting import count_waiting
 from digest.store.workers import list_hung
+from digest.text.counted import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +82,8 @@ def _refuse_unseen(connection: Connection, edition_id: int, seen: int) -> None:
     unknown = closing.read_accounting(connection, edition_id).unknown
     if unknown != seen:
         raise Refused(
-            f"edition {edition_id}: nothing was settled: it has {unknown} unknown mails, and"
-            f" {seen} was given; look at them, then give their number"
+            f"edition {edition_id}: nothing was settled: it has {counted(unknown, 'unknown mail')},"
+            f" and {seen} was given; look again, then give the present number"
         )
 
 

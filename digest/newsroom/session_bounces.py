@@ -25,6 +25,7 @@ from digest.newsroom.editions import named_edition
 from digest.store import bounces, refusals
 from digest.store.engine import Connection
 from digest.store.events import add_subscriber_event
+from digest.text.counted import counted
 from subscribers.addresses import Address
 from subscribers.suppression import SuppressionReason, suppress_many
 
@@ -162,4 +163,8 @@ def _suppress(
         edition_id=edition_id,
         detail=f"suppressed: {len(gone)}, refused by their mail servers",
     )
-    _log.info("edition %d: mail servers refused %d mailboxes for good", edition_id, len(gone))
+    _log.info(
+        "edition %d: mail servers refused for good: %s",
+        edition_id,
+        counted(len(gone), "mailbox", "mailboxes"),
+    )

@@ -21,6 +21,7 @@ from digest.store.epoch import Epoch, Origin, read_epoch, start_epoch
 from digest.store.handed import last_slots, total_handed
 from digest.store.revision import check_revision
 from digest.store.statefile import State, locked, read_state, write_state
+from digest.text.counted import counted
 
 #: Seconds between two writes of the state file during a send; with the write itself, at most 1.
 _EVERY_S = 0.8
@@ -107,7 +108,7 @@ def why_not_ours(epoch: Epoch, found: State, known: State | None) -> str:
         return "" if is_new else "the state file is of another database (restored or copied?)"
     if found.handed_over < known.handed_over:
         return (
-            f"it knows of {found.handed_over} mails handed over, the state file of"
+            f"it knows of {counted(found.handed_over, 'mail')} handed over, the state file of"
             f" {known.handed_over} (an older copy was put back?)"
         )
     return ""

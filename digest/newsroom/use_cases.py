@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from digest.newsroom import removed as removed
     from digest.newsroom import resolve as resolve
     from digest.newsroom import restore as restore
+    from digest.newsroom import resume as resume
     from digest.newsroom import run as run
     from digest.newsroom import send as send
     from digest.newsroom import settings as settings

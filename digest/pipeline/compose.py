@@ -43,6 +43,7 @@ from digest.store import editions, unmailed
 from digest.store.audit import add_entry
 from digest.store.choices import CadenceName, read_choices
 from digest.store.engine import Connection, Database
+from digest.text.counted import counted
 from subscribers.segments import EVERYBODY, Segment
 
 _NO_CHANGES = EditorChanges()
@@ -247,8 +248,9 @@ class _Work:
             self._take_back(recorded)
             needed = max(self.rules.min_posts, 1)
             raise Refused(
-                f"newsletter {self.rules.newsletter}: without it fewer than {needed} of {new} new"
-                " posts would be left, and no edition; nothing was stored. To send none, cancel it"
+                f"newsletter {self.rules.newsletter}: without it fewer than {needed} of"
+                f" {counted(new, 'new post')} would be left, and no edition; nothing was stored. To"
+                " send none, cancel it"
             )
         if self.changes.posts or self.changes.include:
             self._cancel_draft(recorded)

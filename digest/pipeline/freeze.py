@@ -89,7 +89,7 @@ def freeze(
             raise Refused(f"edition {stored.id}: its order was withdrawn meanwhile")
         closing.advance_windows(connection, stored.newsletter)
         start_newcomers(connection, audience.audience_key, prepared.edition.last_cut_seq)
-        _replace_snapshot(connection, stored, prepared)
+        editions.replace_snapshot(connection, stored, prepared.snapshot, prepared.content_hash)
         hours = audience.together() if is_at_once else audience
         count = _write_deliveries(
             connection,
@@ -217,16 +217,6 @@ def _carry_over(connection: Connection, prepared: Prepared) -> None:
     carry_over(connection, of, edition.kept_for_next)
 
 
-def _replace_snapshot(connection: Connection, stored: StoredEdition, prepared: Prepared) -> None:
-    editions.replace_snapshot(
-        connection,
-        stored.id,
-        before=stored.content_hash,
-        snapshot=prepared.snapshot,
-        content_hash=prepared.content_hash,
-    )
-
-
 # --- refusals -----------------------------------------------------------------------------------
 
 
@@ -246,7 +236,7 @@ def _refuse_unapproved(
 ) -> NoReturn:
     """Refuse content that differs from the approved one; store it, so that it can be approved."""
     with database.write() as connection:
-        _replace_snapshot(connection, stored, prepared)
+        editions.replace_snapshot(connection, stored, prepared.snapshot, prepared.content_hash)
         if audit is not None:
             void = "a check leaves out something that was approved"
             add_entry(connection, replace(audit, action="void approval", detail=void))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from digest.models import FirstMails
 from digest.sender.holds import Hold, HoldKind
+from digest.text.counted import counted
 
 #: How soon to ask again while the answers to the first mails are missing.
 _ASK_AGAIN = timedelta(minutes=1)
@@ -47,16 +48,15 @@ def judge_first(canary: Canary, counts: FirstMails, now: datetime) -> Verdict:
     if not judged:
         return Verdict(hold=_hold(canary, now + _ASK_AGAIN))
     if counts.refused > canary.max_failed * judged:
-        return Verdict(
-            fault=f"canary: {counts.refused} of the first {judged} mails were not accepted"
-        )
+        were = f"{counted(judged, 'mail')} {'was' if counts.refused == 1 else 'were'}"
+        return Verdict(fault=f"canary: {counts.refused} of the first {were} not accepted")
     return Verdict(most_new=None)
 
 
 def _hold(canary: Canary, until: datetime) -> Hold:
     return Hold(
         kind=HoldKind.CANARY,
-        reason=f"the first {canary.first} mails were sent; the others wait for their answers",
+        reason=f"{counted(canary.first, 'mail')} tried first; the others wait for the answers",
         until=until,
         release="Ends by itself; if too many are refused, the edition is paused until"
         " `digest resume`.",

@@ -14,6 +14,7 @@ from digest.sender.relay import Relay
 from digest.sender.share import Share
 from digest.sender.throttle import Throttle
 from digest.sender.window import Window
+from digest.text.counted import counted
 
 #: The waits after a relay could not be reached, in seconds; then always the last.
 _STEPS_S = (0.2, 1.0, 5.0, 30.0, 60.0, 300.0, 900.0)
@@ -225,8 +226,8 @@ class Relays:
         state.kind, state.free_s = HoldKind.DAILY_LIMIT, free_s
         state.until_s = min(free_s, now_s + _LOOK_AGAIN_S)
         state.reason = (
-            f"relay {state.relay.name}: the daily limit of {state.relay.daily_limit} mails is"
-            " reached"
+            f"relay {state.relay.name}: the daily limit of"
+            f" {counted(state.relay.daily_limit, 'mail')} is reached"
         )
 
     # --- what holds -----------------------------------------------------------------------------
@@ -264,7 +265,11 @@ _RELEASE = {
 
 
 def _slowed(kind: HoldKind, name: str, rate: float) -> Hold:
-    speed = f"{rate:.1f} mails a second" if rate >= 1 else f"{rate * 60:.0f} mails a minute"
+    speed = (
+        f"{rate:.1f} mails a second"
+        if rate >= 1
+        else f"{counted(round(rate * 60), 'mail')} a minute"
+    )
     return Hold(
         kind=kind,
         reason=f"{name}: says that mails come too fast; it gets {speed} now",

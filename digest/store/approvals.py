@@ -73,6 +73,7 @@ def withdraw(connection: Connection, edition_id: int) -> bool:
         .values(
             approved_hash="",
             is_audience_accepted=False,
+            accepted_audience=None,
             state=case(
                 (editions.c.state == EditionState.PAUSED.value, EditionState.PAUSED.value),
                 else_=EditionState.DRAFT.value,
@@ -82,14 +83,13 @@ def withdraw(connection: Connection, edition_id: int) -> bool:
     return changed.rowcount == 1
 
 
-def accept_audience(connection: Connection, edition_id: int) -> bool:
-    """Accept that a draft's audience differs much from the last edition's."""
-    changed = connection.execute(
+def accept_audience(connection: Connection, edition_id: int, subscribers: int) -> None:
+    """Accept that a draft's audience, of this number, differs much from the last edition's."""
+    connection.execute(
         update(editions)
-        .where(editions.c.id == edition_id, IS_DRAFT, editions.c.is_audience_accepted.is_(False))
-        .values(is_audience_accepted=True)
+        .where(editions.c.id == edition_id, IS_DRAFT)
+        .values(is_audience_accepted=True, accepted_audience=subscribers)
     )
-    return changed.rowcount == 1
 
 
 def pause(connection: Connection, edition_id: int, reason: str) -> bool:

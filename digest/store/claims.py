@@ -17,15 +17,15 @@ from sqlalchemy import (
     Dialect,
     Integer,
     Select,
+    TextClause,
     and_,
     bindparam,
-    or_,
     select,
     update,
 )
 
 from digest.models import Delivery, DeliveryState, EditionState, Recipient
-from digest.store.deliveries import IS_ONE_OF, IS_OPEN, NOW, PUT_OFF, skip_rows
+from digest.store.deliveries import IS_DEFERRED, IS_ONE_OF, IS_OPEN, NOW, PUT_OFF, skip_rows
 from digest.store.dialect import FixedStatement, encode_numbers, is_one_of, stored_time, time_reader
 from digest.store.tables import deliveries, editions, variants
 from subscribers.columns import UtcDateTime
@@ -59,7 +59,7 @@ def claim_due(
 ) -> Claim:
     """Claim due rows for `worker`; skip those whose subscriber has left.
 
-    Rows never tried go first, then by their hour.
+    Rows never tried go first, by their hour; then the others, by the time of their next try.
 
     Args:
         connection: a transaction of marks.
@@ -77,8 +77,11 @@ def claim_due(
     found = statements.due_new.run(connection, **due).fetchall() if new else ()
     if not found:
         far = now + longest_wait if longest_wait < timedelta.max else _NEVER
-        due |= {"most": most, "far": at(far)}
+        due["most"] = most
         found = statements.due_again.run(connection, **due).fetchall()
+        if not found:
+            del due["now"]
+            found = statements.far_ahead.run(connection, **due, far=at(far)).fetchall()
     rows = [_Row._make(each) for each in found]
     taken = [row for row in rows if not row.why_gone]
     if len(taken) < len(rows):
@@ -147,13 +150,18 @@ class _Statements:
 
     due_new: FixedStatement
     due_again: FixedStatement
+    far_ahead: FixedStatement
     claim: FixedStatement
 
 
 @cache
 def _statements(dialect: Dialect) -> _Statements:
-    never_tried = _due(DeliveryState.PENDING, deliveries.c.not_before <= NOW)
-    is_due = or_(deliveries.c.next_at <= NOW, deliveries.c.next_at > _FAR)
+    is_pending = and_(IS_OPEN, deliveries.c.state == DeliveryState.PENDING)
+    never_tried = _due(is_pending, deliveries.c.not_before, deliveries.c.not_before <= NOW)
+    again, far = (
+        _due(IS_DEFERRED, deliveries.c.next_at, is_due)
+        for is_due in (deliveries.c.next_at <= NOW, deliveries.c.next_at > _FAR)
+    )
     claim = (
         update(deliveries)
         .where(is_one_of(dialect.name, deliveries.c.id, "rows"))
@@ -162,22 +170,26 @@ def _statements(dialect: Dialect) -> _Statements:
     due = ("edition", "now", "most")
     return _Statements(
         due_new=FixedStatement(never_tried, dialect, *due),
-        due_again=FixedStatement(_due(DeliveryState.DEFERRED, is_due), dialect, *due, "far"),
+        due_again=FixedStatement(again, dialect, *due),
+        far_ahead=FixedStatement(far, dialect, "edition", "most", "far"),
         claim=FixedStatement(claim, dialect, "rows", "by", "now"),
     )
 
 
-def _due(state: DeliveryState, is_due: ColumnElement[bool]) -> Select[Any]:
+def _due(
+    is_waiting: ColumnElement[bool] | TextClause,
+    at: ColumnElement[Any],
+    is_due: ColumnElement[bool],
+) -> Select[Any]:
     return (
         _with_subscriber()
         .where(
-            IS_OPEN,
+            is_waiting,
             deliveries.c.edition_id == bindparam("edition"),
-            deliveries.c.state == state,
             is_due,
             editions.c.state == EditionState.SENDING,
         )
-        .order_by(deliveries.c.not_before, deliveries.c.id)
+        .order_by(at, deliveries.c.id)
         .limit(bindparam("most", type_=Integer))
         # No effect on SQLite, where the write lock is held; on PostgreSQL, workers skip rows that
         # another worker has locked.
@@ -295,13 +307,13 @@ def next_due(
     never_tried, again = (
         connection.execute(
             select(column)
-            .where(IS_OPEN, deliveries.c.edition_id == edition_id, deliveries.c.state == state)
+            .where(is_waiting, deliveries.c.edition_id == edition_id)
             .order_by(column)
             .limit(1)
         ).scalar()
-        for column, state in (
-            (deliveries.c.not_before, DeliveryState.PENDING),
-            (deliveries.c.next_at, DeliveryState.DEFERRED),
+        for column, is_waiting in (
+            (deliveries.c.not_before, and_(IS_OPEN, deliveries.c.state == DeliveryState.PENDING)),
+            (deliveries.c.next_at, IS_DEFERRED),
         )
     )
     if again is not None and again - now > longest_wait:
@@ -314,9 +326,8 @@ def next_turn(connection: Connection, edition_id: int) -> datetime | None:
     return connection.execute(
         select(deliveries.c.next_at)
         .where(
-            IS_OPEN,
+            IS_DEFERRED,
             deliveries.c.edition_id == edition_id,
-            deliveries.c.state == DeliveryState.DEFERRED,
             deliveries.c.reason == PUT_OFF,
         )
         .order_by(deliveries.c.next_at)

@@ -18,6 +18,7 @@ from digest.store.dialect import insert_for
 from digest.store.engine import Database
 from digest.store.epoch import Origin, renew_epoch
 from digest.store.tables import meta, workers
+from digest.text.counted import counted
 from subscribers.tables import metadata as people_metadata
 
 #: Rows that are read and inserted together.
@@ -83,7 +84,8 @@ def copy_table(source: Connection, target: Database, table: Table) -> CopiedTabl
             found, copied = found + len(chunk), copied ^ _checksum(chunk)
     if (rows, checksum) != (found, copied):
         raise StoreError(
-            f"table {table.name}: the copy differs ({found} of {rows} rows); run this again"
+            f"table {table.name}: the copy differs ({found} of {counted(rows, 'row')});"
+            " run this again"
         )
     return CopiedTable(name=table.name, rows=rows, checksum=f"{checksum:0{2 * _HASH_BYTES}x}")
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
     exists,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -45,6 +46,8 @@ from subscribers.tables import people, subscriptions
 
 #: The rows in the index `deliveries_open`: deliveries that have not ended.
 IS_OPEN = deliveries.c.ended_at.is_(None)
+#: The rows in the index `deliveries_deferred`; as text, because SQLite compares it as written.
+IS_DEFERRED = text("deliveries.state = 'deferred'")
 
 #: The states for which the worker may still record an outcome. `unknown`: the worker was taken for
 #: dead, but the answer came after all.

@@ -330,21 +330,21 @@ def take_back(connection: Connection, newsletter: str, cadence: str, slot: Slot)
 
 
 def replace_snapshot(
-    connection: Connection, edition_id: int, *, before: str, snapshot: str, content_hash: str
+    connection: Connection, before: StoredEdition, snapshot: str, content_hash: str
 ) -> None:
-    """Replace the content of a draft whose hash is `before`; this voids its approval.
+    """Replace the content of a draft if it is still as `before`; this voids its approval.
 
     A paused draft stays paused.
     """
-    if before == content_hash:
+    if before.content_hash == content_hash:
         return
     is_paused = editions.c.state == EditionState.PAUSED
     connection.execute(
         update(editions)
         .where(
-            editions.c.id == edition_id,
+            editions.c.id == before.id,
             IS_DRAFT,
-            editions.c.content_hash == before,
+            editions.c.content_hash == before.content_hash,
         )
         .values(
             snapshot=snapshot,

@@ -101,9 +101,7 @@ class Database:
     @property
     def server_address(self) -> str:
         """The address as libpq reads it, with its password; empty for a file."""
-        if self.url.get_backend_name() == "sqlite":
-            return ""
-        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return self._backend.server_address
 
     @property
     def leavings(self) -> Path:

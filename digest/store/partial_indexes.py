@@ -74,6 +74,15 @@ _index(
     deliveries.c.id,
     only_if="ended_at IS NULL",
 )
+# With a limited domain, or a relay in trouble, these may be most of a list.
+_index(
+    "deliveries_deferred",
+    deliveries.c.edition_id,
+    deliveries.c.state,  # so that SQLite counts them in the index alone
+    deliveries.c.next_at,
+    deliveries.c.id,
+    only_if="state = 'deferred'",
+)
 # Nearly always empty.
 _index(
     "deliveries_unjudged",

@@ -300,6 +300,8 @@ editions = Table(
     Column("approved_hash", String(64), nullable=False, server_default=""),
     #: An editor accepted that its audience differs much from the last edition's.
     Column("is_audience_accepted", Boolean, nullable=False, server_default=text("false")),
+    #: The number of subscribers that was accepted; a jump from it is asked again.
+    Column("accepted_audience", Integer),
     #: The editor's texts, `digest.models.Typed` as JSON; empty: none.
     Column("typed", Text, nullable=False, server_default=""),
     #: An editor changed it, so it is not refreshed automatically.

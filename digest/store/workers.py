@@ -24,6 +24,7 @@ from digest.store.clock import database_time
 from digest.store.dialect import insert_for
 from digest.store.engine import Database
 from digest.store.tables import deliveries, editions, workers
+from digest.text.counted import counted
 
 #: Seconds between two signs of life.
 BEAT_S = 30.0
@@ -55,7 +56,8 @@ class HungWorker:
         minutes = int(self.silent_for.total_seconds() // 60)
         return (
             f"worker {self.name[:8]} on host {self.host}, process {self.process}: last seen"
-            f" {minutes} minutes ago, holds {self.holds} mails; end that process if it hangs"
+            f" {counted(minutes, 'minute')} ago, holds {counted(self.holds, 'mail')};"
+            " end that process if it hangs"
         )
 
 

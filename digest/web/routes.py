@@ -246,6 +246,9 @@ API: tuple[Route, ...] = (
     Route("POST", f"{_COMMENTS}/{{comment_id}}/release", Right.CHANGE, api_comments.release),
     Route("POST", f"{_COMMENTS}/{{comment_id}}/refuse", Right.CHANGE, api_comments.refuse),
     Route("POST", f"{_COMMENTS}/{{comment_id}}/forget", Right.CHANGE, api_comments.forget),
+    Route("GET", "/never-quoted", Right.SEE, api_comments.list_never_quoted),
+    Route("POST", "/never-quoted", Right.CHANGE, api_comments.never_quote),
+    Route("POST", "/never-quoted/remove", Right.CHANGE, api_comments.quote_again),
     # --- previews ---
     Route("GET", "/editions/{edition_id}/preview", Right.SEE, api_previews.show),
     Route("GET", "/editions/{edition_id}/preview.html", Right.SEE, api_previews.show_html),

@@ -124,7 +124,7 @@ def test_a_refresh_that_changes_something_voids_the_approval(connection: Connect
 def test_mended_content_voids_the_approval(connection: Connection) -> None:
     draft(connection)
     approve(connection, "first")
-    editions.replace_snapshot(connection, 1, before="first", snapshot='""', content_hash="mended")
+    editions.replace_snapshot(connection, edition(connection), '""', "mended")
     assert (state(connection), edition(connection).approved_hash) == ("draft", "")
 
 

@@ -266,13 +266,7 @@ def quoted(paper: Paper, *, answers: bool = False) -> tuple[StoredEdition, Comme
         )
         story = replace(first, quotes=quotes, comment_count=2)
         snapshot = edition_to_json(replace(edition, stories=(story, *others)))
-        store.replace_snapshot(
-            connection,
-            stored.id,
-            before=stored.content_hash,
-            snapshot=snapshot,
-            content_hash=content_hash(snapshot),
-        )
+        store.replace_snapshot(connection, stored, snapshot, content_hash(snapshot))
     return paper.stored(stored.id), source
 
 
@@ -352,12 +346,6 @@ def test_any_other_change_beside_a_removal_voids_the_approval(paper: Paper) -> N
     remove(paper, source, "comment-2")
     changed = stored.snapshot.replace("Anna has seen", "Anna had seen")
     with paper.database.write() as connection:
-        store.replace_snapshot(
-            connection,
-            stored.id,
-            before=stored.content_hash,
-            snapshot=changed,
-            content_hash=content_hash(changed),
-        )
+        store.replace_snapshot(connection, stored, changed, content_hash(changed))
     with pytest.raises(Refused, match="it changed after its approval"):
         paper.freeze(stored.id, approved_hash=approved)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert, select, update
@@ -11,9 +12,10 @@ from digest.models import Accounting, AudienceGroup, DeliveryState, Outcome, Rel
 from digest.store import closing
 from digest.store.audience import PlannedGroup, audience_groups, freeze_groups
 from digest.store.audience_counts import count_without_category
-from digest.store.claims import claim_due, next_due
+from digest.store.claims import claim_due, next_due, next_turn
 from digest.store.deliveries import mark_handing, record_outcomes, take_marks_back
 from digest.store.engine import Database
+from digest.store.figures import count_now
 from digest.store.releases import busy_workers, release_workers
 from digest.store.tables import deliveries, editions
 from subscribers.tables import people, subscriptions
@@ -219,6 +221,45 @@ def test_rows_that_are_due_are_found_in_order_by_the_small_index(ledger: Connect
     assert [row[3] for row in rows] == [
         "SEARCH deliveries USING INDEX deliveries_open (edition_id=? AND state=? AND not_before<?)"
     ]
+
+
+def test_deferred_rows_are_claimed_in_the_order_of_their_next_try(ledger: Connection) -> None:
+    end(ledger, dict.fromkeys((1, 2, 3, 4), DEFERRED))
+    for row, minutes in ((1, 9), (2, 3), (3, 99), (4, 6)):
+        next_at = NOW + timedelta(minutes=minutes)
+        ledger.execute(update(deliveries).where(deliveries.c.id == row).values(next_at=next_at))
+    assert next_due(ledger, 1, now=NOW) == NOW + timedelta(minutes=3)
+    claim = claim_due(ledger, 1, "w", now=NOW + timedelta(minutes=10))
+    assert [row.id for row in claim.deliveries] == [2, 4, 1]
+
+
+def test_no_question_reads_all_deferred_rows(ledger: Connection) -> None:
+    if ledger.dialect.name == "postgresql":  # its plan for four rows proves nothing
+        index = "SELECT indexdef FROM pg_indexes WHERE indexname = 'deliveries_deferred'"
+        found = ledger.exec_driver_sql(index).scalar_one()
+        assert "(edition_id, state, next_at, id) WHERE" in found
+        return
+    end(ledger, dict.fromkeys((1, 2, 3, 4), DEFERRED))
+    asked: list[str] = []
+    driver: Any = ledger.connection.driver_connection
+    driver.set_trace_callback(asked.append)
+    claim_due(ledger, 1, "w", now=NOW - timedelta(hours=1), longest_wait=timedelta(hours=9))
+    next_due(ledger, 1, now=NOW)
+    next_turn(ledger, 1)
+    count_now(ledger, 1)
+    driver.set_trace_callback(None)
+    plans = [
+        [row[3] for row in ledger.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}")]
+        for each in asked
+        if "'deferred'" in each
+    ]
+    assert len(plans) == 5
+    for plan in plans:
+        assert any(
+            " INDEX deliveries_deferred (edition_id=? AND state=?" in step for step in plan
+        ), plan
+        assert not any("TEMP B-TREE" in step for step in plan), plan
+    assert "COVERING" in str(plans[-1])
 
 
 # --- marks and outcomes -------------------------------------------------------------------------

@@ -189,6 +189,23 @@ def test_a_dump_that_fails_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_dump_is_made_with_the_parameters_of_the_address_but_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "pg_dump"
+    program.write_text('#!/bin/sh\necho "$@, $PGPASSWORD at $PGHOST" >&2\nexit 1\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    query = {"sslmode": "verify-full", "tcp_user_timeout": "30000", "sslpassword": "hidden"}
+    url = URL.create("postgresql", "d", "secret", "db.example.org", None, "heritage", query)
+    with pytest.raises(StoreError, match="pg_dump failed") as caught:
+        dump(url, "x", tmp_path / "copy.dump")
+    assert "--dbname sslmode=verify-full tcp_user_timeout=30000 dbname=heritage, " in str(
+        caught.value
+    )
+    assert "secret at db.example.org" in str(caught.value)
+
+
 def test_without_pg_dump_the_error_names_the_package_to_install(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

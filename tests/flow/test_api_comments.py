@@ -1,11 +1,14 @@
-"""The comments below a story through the API: the facts of the desk, and an editor's decisions."""
+"""Comments through the API: the facts of the desk, and an editor's decisions."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from digest.models.admins import Role
+from digest.store.tables import audit
 from tests.support.api_client import Program, make_token
 from tests.support.composing_desk import open_draft
 from tests.support.desk_visitor import open_desk
@@ -52,3 +55,58 @@ def test_a_program_reads_and_decides_the_comments_of_a_story(tmp_path: Path) -> 
         viewer = Program(site, make_token(work.app, Role.VIEWER))
         assert viewer.get(_PATH)["comments"]
         assert viewer.refused(f"{_PATH}/{free['id']}/pick", body=swap)[0] == 403
+
+
+def test_a_program_excludes_a_person_and_takes_that_back(tmp_path: Path) -> None:
+    work = open_draft(tmp_path)
+    with open_desk(work.app) as site:
+        editor = Program(site, make_token(work.app, Role.EDITOR, "reader"))
+        quoted = next(
+            each["name"] for each in editor.get(_PATH)["comments"] if each["state"] == "quoted"
+        )
+        assert work.run("approve", "1").code == 0
+        person = {"name": f"  {quoted.upper()} ", "newsletter": "weekly"}
+        assert editor.post("/never-quoted", **person) == {"changed": [1], "void": [1]}
+        (found,) = editor.get("/never-quoted", newsletter="weekly")["people"]
+        assert (found["name"], found["newsletter"]) == (quoted.upper(), "weekly")
+        assert (found["added_by"], found["added_at"] is None) == ("anna", False)
+        assert quoted not in {
+            each["name"] for each in editor.get(_PATH)["comments"] if each["state"] == "quoted"
+        }
+        assert editor.refused("/never-quoted", body=person)[0] == 409
+
+        viewer = Program(site, make_token(work.app, Role.VIEWER))
+        assert viewer.get("/never-quoted")["people"] == [found]
+        assert viewer.refused("/never-quoted/remove", body=person)[0] == 403
+
+        everywhere = {"name": quoted}
+        status, problem = editor.refused("/never-quoted/remove", body=everywhere)
+        assert (status, "weekly" in problem["error"] + problem["do"]) == (409, True)
+        assert editor.post("/never-quoted/remove", **person) == {"changed": [], "void": []}
+        assert editor.get("/never-quoted")["people"] == []
+    with work.app.database.read() as connection:
+        rows = connection.execute(
+            select(audit.c.actor, audit.c.token, audit.c.action, audit.c.newsletter).where(
+                audit.c.action.in_(("never quote", "quote again"))
+            )
+        ).all()
+    assert [tuple(row) for row in rows] == [
+        ("anna", "reader", "never quote", "weekly"),
+        ("anna", "reader", "quote again", "weekly"),
+    ]
+
+
+def test_who_is_nobody_in_particular_or_of_no_newsletter_is_refused(tmp_path: Path) -> None:
+    work = open_draft(tmp_path)
+    with open_desk(work.app) as site:
+        editor = Program(site, make_token(work.app, Role.EDITOR))
+        for status, body in (
+            (422, {"name": "guest"}),
+            (422, {"name": ""}),
+            (422, {"name": "x" * 201}),
+            (422, {"newsletter": "weekly"}),
+            (404, {"name": "Tom Baker", "newsletter": "daily"}),
+        ):
+            assert editor.refused("/never-quoted", body=body)[0] == status, body
+        assert editor.refused("/never-quoted?newsletter=daily", "GET")[0] == 404
+        assert editor.get("/never-quoted")["people"] == []

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -153,16 +154,20 @@ def test_everything_stays_up_until_it_is_stopped(run: DemoRun) -> None:
         "import sys; from pathlib import Path; from rich.console import Console\n"
         "from digest.demo.folder import DemoFolder; from digest.demo.settings import Ports\n"
         "from digest.demo.lookaround import keep_up\n"
-        "ports = Ports(smtp=0, public=0, admin=0)\n"
+        "ports = Ports(smtp=0, public=int(sys.argv[2]), admin=int(sys.argv[3]))\n"
         "keep_up(DemoFolder(root=Path(sys.argv[1])), ports, 'http://paper.example', Console())\n"
     )
-    command = [sys.executable, "-c", script, str(run.folder)]
+    config = tomllib.loads((run.folder / "config.toml").read_text("utf-8"))
+    ports = [config["web"][name].rpartition(":")[2] for name in ("public", "admin")]
+    command = [sys.executable, "-c", script, str(run.folder), *ports]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
-            lines = list(_until(process.stdout, "Desk: "))
-            inbox = next(line.split()[-1] for line in lines if "The inbox" in line)
-            desk = lines[-1].split()[-1]
+            lines = [line.split() for line in _until(process.stdout, "  The paper ")]
+            inbox, desk = (
+                next(words[-1] for words in lines if words[:2] == ["The", name])
+                for name in ("inbox", "desk")
+            )
             for url in (inbox, f"{inbox}mail/00001/", desk):
                 with urlopen(url, timeout=10) as answer:  # noqa: S310 - addresses of our own
                     assert answer.status == 200

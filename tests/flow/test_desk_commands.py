@@ -151,6 +151,23 @@ def test_resuming_a_draft_accepts_its_audience(plain: Desk) -> None:
     with plain.app.database.write() as connection:
         approvals.pause(connection, 2, "audience: 63 subscribers, 3 last time")
     plain.run("resume", "2")
+    assert plain.edition(2).accepted_audience == 63
+    plain.add_subscribers(100, first=63)
+    held = plain.send()
+    assert (held.code, "163 subscribers, 63 accepted" in held.err) == (4, True)
+    with plain.app.database.write() as connection:
+        approvals.pause(connection, 2, "audience: 163 subscribers, 63 accepted")
+    plain.run("resume", "2")
+    assert plain.send().code == 0
+
+
+def test_an_audience_that_an_earlier_version_accepted_is_sent(plain: Desk) -> None:
+    plain.send()
+    plain.add_post("A mill turns again")
+    plain.add_subscribers(60, first=3)
+    plain.compose()
+    with plain.app.database.write() as connection:
+        connection.exec_driver_sql("UPDATE editions SET is_audience_accepted = true")
     assert plain.send().code == 0
 
 

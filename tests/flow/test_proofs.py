@@ -251,13 +251,31 @@ def test_a_jump_of_the_audience_is_accepted_by_typing_its_number(
     with pytest.raises(UsageError, match="type the number of subscribers, as"):
         newsroom.proofs.approve(2, looked_at=made.hash, typed="2", by=ANN)
     newsroom.proofs.approve(2, looked_at=made.hash, typed="204", by=ANN)
-    assert desk.edition(2).is_audience_accepted
+    assert desk.edition(2).accepted_audience == 204
     review = newsroom.proofs.review(2)
     assert review.last_edition_id == 1
     assert review.since_last is not None
     assert [story.title for story in review.since_last.stories.came] == ["After the first edition"]
+    assert not newsroom.proofs.examine(2, by=ANN).report.jump
+    desk.add_subscribers(200, first=300)
+    assert "404 subscribers, 204 accepted" in newsroom.proofs.examine(2, by=ANN).report.jump
     newsroom.proofs.withdraw(2, by=ANN)
     assert "6 last time" in newsroom.proofs.examine(2, by=ANN).report.jump, "it is asked again"
+
+
+def test_exactly_the_audience_that_the_approver_saw_is_accepted(
+    desk: Desk, newsroom: Newsroom
+) -> None:
+    assert desk.run("approve").code == 0
+    assert desk.send().code == 0
+    desk.add_subscribers(200, first=100)
+    desk.add_post("After the first edition")
+    desk.compose()
+    made = newsroom.proofs.examine(2, by=ANN)
+    desk.add_subscribers(200, first=300)
+    newsroom.proofs.approve(2, looked_at=made.hash, typed="204", by=ANN)
+    held = desk.send()
+    assert (held.code, "404 subscribers, 204 accepted" in held.err) == (4, True)
 
 
 def test_old_examinations_are_forgotten_but_not_what_was_approved(

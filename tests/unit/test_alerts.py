@@ -110,6 +110,31 @@ def test_an_audience_jumps_by_share_and_by_number(
     assert bool(find_jump(subscribers, last, most=0.5)) is is_jump
 
 
+@pytest.mark.parametrize(
+    ("subscribers", "accepted", "is_jump"),
+    [
+        (200, 200, False),
+        (280, 200, False),  # within half of what was accepted
+        (310, 200, True),
+        (5000, 0, True),
+        (130, 310, False),  # back at the last edition's
+        (40, 200, True),
+    ],
+)
+def test_an_audience_that_jumps_from_the_accepted_number_is_a_jump_again(
+    subscribers: int, accepted: int, *, is_jump: bool
+) -> None:
+    found = find_jump(subscribers, 100, most=0.5, accepted=accepted)
+    assert found == (f"audience: {subscribers} subscribers, {accepted} accepted" if is_jump else "")
+
+
+def test_subscribers_who_wait_fill_a_difference_but_make_none() -> None:
+    assert find_jump(1, 100, most=0.5)
+    assert not find_jump(1, 100, most=0.5, waiting=99)
+    assert not find_jump(100, 100, most=0.5, waiting=900)
+    assert not find_jump(30, 1000, most=0.5, waiting=170, accepted=200)
+
+
 def test_a_gone_feed_is_reported_once_each_time() -> None:
     gone = replace(a_feed(), gone_at=DUE)
     first = keys(now=DUE, feeds=(gone, a_feed("https://b.example/feed")))

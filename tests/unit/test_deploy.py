@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]  # it has no types
+from packaging.requirements import Requirement
 from pydantic import BaseModel
 
 from digest.cli.commands import COMMANDS, load_command
@@ -29,6 +30,11 @@ _TEXTS = sorted(path for path in _DEPLOY.rglob("*") if path.is_file() and path.s
 def services(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))["services"]
     return found
+
+
+def pins(path: Path) -> list[tuple[str, str]]:
+    """Return the names and versions of a lock."""
+    return re.findall(r"^([\w.-]+)==([^\s;]+)", path.read_text("utf-8"), re.MULTILINE)
 
 
 def is_known(arguments: list[str]) -> bool:
@@ -180,17 +186,44 @@ def test_the_image_copies_only_files_that_are_there_and_not_ignored() -> None:
         for line in re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile, re.MULTILINE)
         for name in line.split()
     ]
-    assert {"requirements.lock", "digest", "subscribers", "templates"} <= set(copied)
+    assert {"requirements-image.lock", "digest", "subscribers", "templates"} <= set(copied)
     for name in copied:
         assert (_ROOT / name).exists(), name
         assert name in allowed, name
 
 
-def test_the_image_installs_extras_that_exist_among_them_what_its_health_is_asked_by() -> None:
+def test_the_image_installs_only_what_its_lock_names() -> None:
     dockerfile = (_DEPLOY / "docker" / "Dockerfile").read_text("utf-8")
+    installs = re.findall(r"pip install --no-cache-dir (.+?)(?: &&.*)?$", dockerfile, re.MULTILINE)
+    assert installs == [
+        "--require-hashes -r requirements-image.lock",
+        "--no-deps --no-build-isolation .",
+    ]
+    assert dockerfile.count("pip install") == len(installs)
+
+
+def test_the_lock_of_the_image_meets_its_extras_among_them_what_its_health_is_asked_by() -> None:
     package = tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    installed = re.findall(r'pip install .*"\.\[(.+)\]"', dockerfile)[0].split(",")
-    assert {"metrics", "postgres"} <= set(installed) <= set(package["optional-dependencies"])
+    makefile = (_ROOT / "Makefile").read_text("utf-8").replace("\\\n", "")
+    [made] = re.findall(r"^.* -o requirements-image\.lock$", makefile, re.MULTILINE)
+    extras = re.findall(r"--extra (\w+)", made)
+    assert {"metrics", "postgres"} <= set(extras) <= set(package["optional-dependencies"])
+    chosen = [package["optional-dependencies"][name] for name in extras]
+    required = [Requirement(each) for each in sum(chosen, package["dependencies"])]
+    locked = dict(pins(_ROOT / "requirements-image.lock"))
+    for each in required:
+        assert each.specifier.contains(locked[each.name.lower()]), each
+    assert locked.items() <= dict(pins(_ROOT / "requirements-dev.lock")).items()
+
+
+@pytest.mark.parametrize("path", sorted(_ROOT.glob("*.lock")), ids=lambda path: path.name)
+def test_each_lock_names_hashes_of_every_version_and_no_address(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert pins(path)
+    for requirement in text.replace("\\\n", "").splitlines():
+        pin = r"[\w.-]+==[\w.+]+( ; [^#]+?)?(\s+--hash=sha256:[0-9a-f]{64})+"
+        assert re.fullmatch(pin, requirement), requirement
+    assert "://" not in text
 
 
 def test_the_image_starts_a_command_that_exists_as_a_user_without_rights() -> None:

@@ -96,7 +96,7 @@ def test_posts_with_neither_link_title_nor_text_are_skipped_and_counted() -> Non
     empty = replace(parsed_post(guid="2", title=""), content_html="", summary_html="")
     feed = parsed_feed(dated("1", None), empty)
     assert len(decide(entries_of(feed.posts), NOTHING, is_first_read=False, now=NOW)) == 1
-    assert problems_of(feed) == ("1 of 2 posts have neither link, title nor text; skipped",)
+    assert problems_of(feed) == ("1 of 2 posts has neither link, title nor text; skipped",)
 
 
 def test_posts_of_text_alone_are_kept_apart_and_linked_to_the_front_page() -> None:

@@ -41,7 +41,7 @@ def test_a_judge_that_hangs_is_left_after_its_time_and_not_asked_again_meanwhile
         return [Verdict(kind=VerdictKind.PRINT)] * len(comments)
 
     timed = TimedJudge(lambda: judge, limit_s=60, first_limit_s=0.05)
-    assert timed.ask([COMMENT]).problem == "did not answer within 0.05 seconds"
+    assert timed.ask([COMMENT]).problem == "did not answer within 0.05 s"
     assert timed.ask([COMMENT]).problem == "is still busy with an earlier question"
     go_on.set()
     while (answer := timed.ask([COMMENT])).problem == "is still busy with an earlier question":

@@ -81,6 +81,12 @@ LANDED = {
         "192aee774d10be41f14f63fd7f29df3cd8bb62d41a7958cb69e98459f8c02f2c"
     ),
     "0030_api_tokens.py": ("1b08ddefaef6e78d57ad35c39962ed30beb9482130389cbb0529ebe5b7b7b5ee"),
+    "0031_conditions_of_deliveries.py": (
+        "1acacd6a7826676cee1bd5bd4068392f42f6658ec1aee35bb22db1b6071122c4"
+    ),
+    "0032_accepted_audiences_and_deferred_mails.py": (
+        "062d7455cd2614ce94e552d0f8807a91e2f1da4a5be83aff5adbe54dd897b7a0"
+    ),
 }
 
 

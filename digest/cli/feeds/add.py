@@ -19,6 +19,7 @@ from digest.cli.output import print_json, say
 from digest.errors import ExitCode, NothingToDo, UsageError
 from digest.models import NewFeed
 from digest.newsroom.feeds.choose import choose, propose_category
+from digest.text.counted import counted
 from digest.text.display import printable
 from digest.text.html import plain_line
 
@@ -124,10 +125,8 @@ def _refuse(scouting: Scouting, *, as_json: bool) -> None:
         print_json({**asdict(scouting), "added": [], "lines": "", "is_written": False})
         raise typer.Exit(ExitCode.USAGE if scouting.found else ExitCode.PROBLEMS)
     if scouting.found:
-        count = len(scouting.found)
-        raise UsageError(
-            f"{scouting.url}: has {count} feeds; give the address of one, or use --all"
-        )
+        feeds = counted(len(scouting.found), "feed")
+        raise UsageError(f"{scouting.url}: has {feeds}; give the address of one, or use --all")
     raise no_feed(scouting)
 
 

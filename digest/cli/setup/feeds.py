@@ -16,6 +16,7 @@ from digest.cli.setup.asking import Asker, until_right
 from digest.errors import DigestError, UsageError
 from digest.models import NewFeed
 from digest.newsroom.feeds.choose import choose, propose_category
+from digest.text.counted import counted
 from digest.text.display import printable
 
 if TYPE_CHECKING:
@@ -81,7 +82,9 @@ def _choose(asker: Asker, scouting: Scouting) -> tuple[Sighting, ...]:
         return choice.feeds
     count = len(scouting.found)
     if not asker.is_asking:
-        raise UsageError(f"{scouting.url}: has {count} feeds; give the address of each with --feed")
+        raise UsageError(
+            f"{scouting.url}: has {counted(count, 'feed')}; give the address of each with --feed"
+        )
     asked = f"Which feeds? (numbers from 1 to {count}, such as 1,2)"
     return until_right(lambda: _numbered(scouting.found, typer.prompt(asked, default="1")))
 

@@ -8,6 +8,7 @@ from digest.composer.lexicon.contact import count_links, find_contact, has_link
 from digest.composer.lexicon.fold import has_triple
 from digest.composer.lexicon.words import Words
 from digest.models import Reason
+from digest.text.counted import counted
 
 #: A shorter comment says too little to be quoted.
 MIN_CHARS = 40
@@ -57,7 +58,7 @@ def judge_length(text: str) -> Reason | None:
     """Return why a comment is too short; else None."""
     length = len(" ".join(text.split()))
     if length < MIN_CHARS:
-        return Reason(code="too-short", text=f"too short: {length} characters")
+        return Reason(code="too-short", text=f"too short: {counted(length, 'character')}")
     return None
 
 

@@ -11,6 +11,7 @@ from digest.composer.lexicon.words import Words
 from digest.composer.quotes.quote import MAX_CHARS, print_name
 from digest.composer.quotes.substance import Substance, weigh_words
 from digest.models import Answered, Comment, Quote, Reason
+from digest.text.counted import counted
 
 #: Below this no comment is quoted.
 FLOOR = 0.75
@@ -147,7 +148,7 @@ def _worth_of_votes(votes: int) -> float:
 
 
 def _explain(said: Substance, standing: Standing, votes: int | None) -> Reason:
-    parts = ["on topic", f"{round(said.length)} characters of substance"]
+    parts = ["on topic", f"{counted(round(said.length), 'character')} of substance"]
     if said.grounds:
         parts.append("gives grounds or figures")
     if standing.answers:

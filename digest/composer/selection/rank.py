@@ -11,6 +11,7 @@ from math import inf, log2
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.rules import Rules
 from digest.models import AlsoAt, Candidate, Choice, Reason, Story
+from digest.text.counted import counted
 
 #: Being from today is worth 2^2 - 1 comments; it is worth nothing after a week.
 _WORTH_OF_FRESHNESS = 2.0
@@ -230,7 +231,7 @@ def _remarks(pick: Pick, rules: Rules) -> Iterator[str]:
 
 
 def _merit_of(pick: Pick, most: int) -> tuple[str, str]:
-    comments = f"{pick.people_count} comments"
+    comments = counted(pick.people_count, "comment")
     if most >= _MIN_DISCUSSED and pick.people_count == most:
         return "most-discussed", f"most discussed of this edition: {comments}"
     if pick.people_count >= _MIN_DISCUSSED:

@@ -9,6 +9,7 @@ from digest.letter.checks.lint_context import LintContext, Present
 from digest.letter.plain import one_line, shorten
 from digest.letter.printing.presentation import MAX_QUOTE_NAME
 from digest.models import PICKED, Finding, Quote, Story
+from digest.text.counted import counted
 from digest.text.sentences import ends_sentence, is_paired
 
 MIN_CHARS = 40
@@ -57,7 +58,7 @@ def faults_of_words(text: str) -> Iterator[str]:
     """Yield what is wrong with the words of a quote, in one line."""
     said = text.removesuffix(_CONTINUES)
     if len(said) < MIN_CHARS or len(text) > MAX_CHARS:
-        yield f"{len(text)} characters, allowed are {MIN_CHARS} to {MAX_CHARS}"
+        yield f"{counted(len(text), 'character')}, allowed are {MIN_CHARS} to {MAX_CHARS}"
     is_cut = said != text
     if said.endswith(_OPEN_ENDS) or (is_cut and not ends_sentence(said)):
         yield "ends in the middle of a sentence"

@@ -15,6 +15,7 @@ from digest.letter.planning.subject import (
     SHOWN_SUBJECT,
 )
 from digest.models import Edition, Finding
+from digest.text.counted import counted
 
 _FALSE_REPLY = re.compile(r"^\s*(?:re|fw|fwd|aw|wg)\s*:", re.IGNORECASE)
 _MIN_CAPITALS = 8
@@ -47,7 +48,7 @@ def check_preheader(context: LintContext) -> Iterator[Finding]:
     elif preheader == one_line(context.edition.last_preheader):
         yield _of_preheader("is the same as in the last edition", is_error=False)
     elif not MIN_PREHEADER <= len(preheader) <= MAX_PREHEADER:
-        length = f"has {len(preheader)} characters, recommended are"
+        length = f"has {counted(len(preheader), 'character')}, recommended are"
         yield _of_preheader(f"{length} {MIN_PREHEADER} to {MAX_PREHEADER}", is_error=False)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from digest.letter.checks.lint_context import LintContext
 from digest.models import Finding
+from digest.text.counted import counted
 
 MAX_LINE = 78
 #: Share of the HTML's words; filters distrust a text part with much less text.
@@ -54,7 +55,7 @@ def _check_share(context: LintContext) -> Iterator[Finding]:
     words = len(context.mail.text.split())
     shown = sum(len(piece.split()) for piece in context.page.texts)
     if words < MIN_SHARE * shown:
-        yield _finding("text part", f"has {words} words, but the HTML has {shown}")
+        yield _finding("text part", f"has {counted(words, 'word')}, but the HTML has {shown}")
 
 
 def _check_leave_link(context: LintContext) -> Iterator[Finding]:

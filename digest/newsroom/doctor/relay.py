@@ -9,6 +9,7 @@ from digest.models.checkups import Checkup, fault, note, ok, warning
 from digest.sender.relay import Relay
 from digest.sender.smtp.look import RelayLook, look_at
 from digest.sender.smtp.opening import CannotOpenError
+from digest.text.counted import counted
 
 AREA = "relay"
 #: No letter is larger than this: mail programs cut longer ones.
@@ -34,7 +35,7 @@ def judge(relay: Relay, look: RelayLook, *, now: datetime) -> Iterator[Checkup]:
         days = max(0, (ends - now).days)
         yield warning(
             AREA,
-            f"{relay.name}: its certificate ends on {ends:%Y-%m-%d}, in {days} days",
+            f"{relay.name}: its certificate ends on {ends:%Y-%m-%d}, in {counted(days, 'day')}",
             "have it renewed in time: mails are not sent with an expired one",
         )
     most = look.offer.max_bytes

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from digest.alerts import find_jump
 from digest.errors import NothingToDo
 from digest.models import Actor, AudienceGroup, StoredEdition
 from digest.models.examinations import (
@@ -17,6 +16,7 @@ from digest.models.examinations import (
 from digest.newsroom.audit import record
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.editions import named_edition
+from digest.newsroom.jump import jump_among
 from digest.newsroom.proof.memory import LetterMemory
 from digest.pipeline.audience import AudienceRule, approval_hash
 from digest.pipeline.prepare import Prepared, RenderedVariant, prepare
@@ -24,7 +24,6 @@ from digest.store import editions, examinations
 from digest.store.audience import count_domains
 from digest.store.audience_counts import take_census
 from digest.store.engine import Connection
-from digest.store.waiting import count_waiting
 from subscribers.preferences import load_categories
 
 #: Domains that are counted; most lists have a long tail of others.
@@ -118,12 +117,7 @@ def _report(
     groups = tuple(prepared.distribution.mails)
     key, now = audience.audience_key, context.clock()
     census = take_census(connection, owner.name, segment=owner.segment)
-    last = editions.last_audience(connection, stored.newsletter, stored.cadence)
-    waiting = sum(each.subscribers for each in count_waiting(connection, stored.newsletter))
-    # They are still subscribers, so they are no reason to hold the others' edition.
-    comparable = prepared.subscribers + min(waiting, max(0, last - prepared.subscribers))
     domains = count_domains(connection, key, now=now, most=MOST_DOMAINS)
-    jump = "" if stored.is_audience_accepted else find_jump(comparable, last, most=owner.max_jump)
     return ExaminationReport(
         subscribers=prepared.subscribers,
         waiting=prepared.distribution.waiting,
@@ -141,8 +135,8 @@ def _report(
         left_out=tuple(
             f"{each.words} ({each.reason.code} {each.reason.text})" for each in prepared.mends
         ),
-        last_audience=last,
-        jump=jump,
+        last_audience=editions.last_audience(connection, stored.newsletter, stored.cadence),
+        jump=jump_among(context, connection, stored, prepared.subscribers),
     )
 
 

@@ -140,7 +140,7 @@ def approve(
         edition_id,
         by=by,
         looked_at=seen.hash,
-        accepts_audience=bool(seen.report.jump),
+        accepted_audience=seen.report.subscribers if seen.report.jump else None,
         memory=memory,
     )
 

@@ -15,8 +15,9 @@ from digest.models import SCHEDULE, EditionState, Slot, SlotState, StoredEdition
 from digest.newsroom.approval_notes import tell_waiting
 from digest.newsroom.compose import compose
 from digest.newsroom.context import Cadence, NewsletterContext, RunContext
-from digest.newsroom.freeze import freeze, jump_of
+from digest.newsroom.freeze import freeze
 from digest.newsroom.hold import pause
+from digest.newsroom.jump import jump_of
 from digest.newsroom.proof.examine import examine
 from digest.newsroom.removed import ask_again
 from digest.newsroom.service.fence import Fence, report_failure

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from digest.models import Change, FeedHistory, KnownPost, NotMailed, ParsedFeed, PostUpdate
 from digest.readers.feeds.dates import is_ahead
 from digest.readers.posts.identity import UNUSABLE, Entry, KnownPosts, is_usable
+from digest.text.counted import counted
 from digest.text.links import http_url
 
 #: Posts older than this when their feed is added are stored but never mailed; a post that a known
@@ -75,7 +76,8 @@ def link_to_site(parsed: ParsedFeed) -> ParsedFeed:
 def problems_of(parsed: ParsedFeed) -> tuple[str, ...]:
     """Return the problems of a document for the operator: what was skipped or repaired."""
     unusable = sum(not is_usable(post) for post in parsed.posts)
-    skipped = f"{unusable} of {len(parsed.posts)} posts have {UNUSABLE}; skipped"
+    have = "has" if unusable == 1 else "have"
+    skipped = f"{unusable} of {counted(len(parsed.posts), 'post')} {have} {UNUSABLE}; skipped"
     return (*parsed.problems, skipped) if unusable else parsed.problems
 
 

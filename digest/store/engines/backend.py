@@ -22,6 +22,10 @@ class Backend(Protocol):
         """The database's name in messages, without a password."""
 
     @property
+    def server_address(self) -> str:
+        """The address of the server as libpq reads it, with its password; empty for a file."""
+
+    @property
     def engine(self) -> Engine:
         """The connection pool; no connection is opened before it is needed."""
 

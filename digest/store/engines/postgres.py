@@ -27,9 +27,17 @@ from digest.store.engines.postgres_errors import translate
 from digest.store.engines.postgres_locks import SessionLock, lock_key
 from digest.store.engines.restoration import Restoration, count_rows, in_use
 from digest.store.kept import Pipeline
+from digest.text.counted import counted
 
-#: TCP keepalives, by which each side detects that the other is gone without closing.
-_KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+#: After a minute the server ends the session of a machine that vanished, and releases its locks.
+_SERVER_SIDE = {
+    "tcp_keepalives_idle": "30s",
+    "tcp_keepalives_interval": "10s",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "60s",
+}
+#: Fewer seconds would lose connections to short disturbances of a network.
+_LEAST_PATIENCE_S = 6
 #: Seconds after a start of the server in which workers that go on take their locks again.
 _RETAKEN_S = 5
 _OTHERS = text(
@@ -63,7 +71,10 @@ class PostgresBackend:
             ConfigError: psycopg is not installed.
         """
         _require_psycopg()
-        self._url = url.set(drivername="postgresql+psycopg")
+        self._url = _impatient(url, busy_timeout_s).set(drivername="postgresql+psycopg")
+        self.server_address = self._url.set(drivername="postgresql").render_as_string(
+            hide_password=False
+        )
         self._busy_timeout_s = busy_timeout_s
         # Without the query because it may contain a password too.
         self.name = URL.create(
@@ -212,7 +223,8 @@ class PostgresBackend:
             self.begin_write(connection)
             others = connection.execute(_OTHERS).scalar_one()
             if others:
-                raise Refused(f"database {self.name}: {in_use(f'{others} connections are open')}")
+                are_open = f"{counted(others, 'connection')} {'is' if others == 1 else 'are'} open"
+                raise Refused(f"database {self.name}: {in_use(are_open)}")
             if connection.dialect.has_table(connection, "alembic_version"):
                 self._set_aside(connection, kept, restoration)
             postgres_load.load(connection, copy)
@@ -240,12 +252,7 @@ class PostgresBackend:
             isolation_level="AUTOCOMMIT",
             # No log and no traceback may have an address.
             hide_parameters=True,
-            connect_args={
-                "connect_timeout": max(2, int(self._busy_timeout_s / 3)),
-                "client_encoding": "utf8",
-                "application_name": "digest",
-                **_KEEPALIVES,
-            },
+            connect_args={"client_encoding": "utf8", "application_name": "digest"},
             **options,
         )
         event.listen(engine, "connect", self._set_up)
@@ -263,7 +270,7 @@ class PostgresBackend:
             "lock_timeout": f"{int(self._busy_timeout_s * 1000)}ms",
             "idle_session_timeout": "0",
             "TimeZone": "UTC",
-            **{f"tcp_{name}": str(value) for name, value in _KEEPALIVES.items()},
+            **_SERVER_SIDE,
         }
         # In autocommit mode; otherwise a rollback would undo the settings.
         connection.autocommit = True
@@ -277,6 +284,24 @@ _SHARED_AND_PLANNED = (
     f"SELECT pg_advisory_xact_lock_shared({_WRITERS}),"
     " set_config('plan_cache_mode', 'force_generic_plan', true)"
 )
+
+
+def _impatient(url: URL, patience_s: float) -> URL:
+    """Return an address by which a connection is lost soon after its server or network vanished.
+
+    Keepalives find that while a reply is awaited, and `tcp_user_timeout` (in milliseconds) while
+    bytes are not acknowledged: the system alone would try for a quarter of an hour. A statement
+    that takes long is not cut off. What the address says itself is kept.
+    """
+    lost_s = max(_LEAST_PATIENCE_S, int(patience_s))
+    parameters = {
+        "connect_timeout": max(2, int(patience_s / 3)),
+        "keepalives_idle": lost_s // 2,
+        "keepalives_interval": lost_s // 6,
+        "keepalives_count": 3,
+        "tcp_user_timeout": lost_s * 1000,
+    }
+    return url.update_query_dict({k: str(v) for k, v in parameters.items() if k not in url.query})
 
 
 def _halves(key: int) -> tuple[int, int]:

@@ -42,7 +42,7 @@ def dump(url: URL, name: str, target: Path, *, snapshot: str = "") -> None:
                 f"--file={part}",
                 *([f"--snapshot={snapshot}"] if snapshot else []),
                 "--dbname",
-                url.database or "",
+                _conninfo(url),
             ],
             env=_environment(url),
             # It may outlive this process.
@@ -54,6 +54,16 @@ def dump(url: URL, name: str, target: Path, *, snapshot: str = "") -> None:
         if done.returncode != 0:
             lines = done.stderr.strip().splitlines() or ["no reason given"]
             raise StoreError(f"database {name}: pg_dump failed ({lines[0]})")
+
+
+def _conninfo(url: URL) -> str:
+    """Return what is no secret and no part of `_environment`, such as `sslmode`, for libpq."""
+    from psycopg.conninfo import make_conninfo  # an extra
+
+    hidden = {*_VARIABLES, "password", "sslpassword"}
+    query = {name: str(value) for name, value in url.query.items() if name not in hidden}
+    # A name alone could be taken for a connection string.
+    return make_conninfo(**query, dbname=url.database or "")
 
 
 def _environment(url: URL) -> dict[str, str]:

@@ -51,6 +51,7 @@ class SqliteBackend:
 
     #: A file has no round trips to save.
     open_pipeline = None
+    server_address = ""
 
     def __init__(self, url: URL, *, busy_timeout_s: float) -> None:
         """Prepare the engine; open no connection yet."""

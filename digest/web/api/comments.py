@@ -1,4 +1,4 @@
-"""The comments below a story of a draft: which are quoted, why, and an editor's decisions."""
+"""Comments: which are quoted below a story of a draft, why, and an editor's decisions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import Path
 from digest.models import Picking, Shown
 from digest.newsroom.composing.page import ComposePage
 from digest.newsroom.composing.rows import OpenedStory
-from digest.web.api.call import Call, EditionId, OnCall
+from digest.web.api.call import Call, EditionId, NewsletterQuery, OnCall
 from digest.web.api.problems import not_found
 from digest.web.api.shapes import comments as shapes
 from digest.web.api.shapes.drafts import Changed
@@ -59,6 +59,30 @@ def forget(call: OnCall, edition_id: EditionId, post_id: PostId, comment_id: Com
     _refuse_unknown(call, edition_id, post_id, comment_id)
     done = call.newsroom.comments.take_back([comment_id], by=call.actor)
     return _changed(call, edition_id, done.said("Decision taken back."))
+
+
+# --- people who are never quoted ------------------------------------------------------------------
+
+
+def list_never_quoted(call: OnCall, newsletter: NewsletterQuery = "") -> shapes.NeverQuoted:
+    """Return the people who are never quoted, by name, also those of the configuration file."""
+    found = call.newsroom.comments.never_quoted(newsletter or None)
+    return shapes.NeverQuoted(people=list(map(shapes.NeverQuotedPerson.of, found)))
+
+
+def never_quote(call: OnCall, wanted: shapes.Person) -> shapes.Excluded:
+    """Never quote a person; the person's comments are taken out of every draft."""
+    decided = call.newsroom.comments.never_quote(wanted.name, wanted.newsletter, by=call.actor)
+    return shapes.Excluded(changed=list(decided.changed), void=list(decided.void))
+
+
+def quote_again(call: OnCall, wanted: shapes.Person) -> shapes.Excluded:
+    """Let a person be quoted again whom an editor excluded; drafts stay as they are."""
+    call.newsroom.comments.quote_again(wanted.name, wanted.newsletter, by=call.actor)
+    return shapes.Excluded(changed=[], void=[])
+
+
+# --- the comments of a story ----------------------------------------------------------------------
 
 
 def _open(call: Call, edition_id: int, post_id: int) -> tuple[ComposePage, OpenedStory]:

@@ -1,4 +1,4 @@
-"""The shapes of the comments below a story, and of an editor's choice among them."""
+"""The shapes of comments below a story, of an editor's choices, and of people never quoted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field
 from digest.models import How
 from digest.newsroom.composing.page import ComposePage
 from digest.newsroom.composing.rows import OpenedStory
-from digest.web.api.shapes.base import Shape, Wanted
+from digest.web.api.shapes.base import Name, Newsletter, Shape, Wanted
 
 
 class StoryComment(Shape):
@@ -69,3 +69,40 @@ class Pick(Wanted):
     """`add` after the others, `remove`, `up` by one place, `swap`, or `reset`: by rule again."""
     instead_of: int = Field(default=0, ge=0, lt=2**31)
     """For `swap`: the quoted comment whose place it takes."""
+
+
+class NeverQuotedPerson(Shape):
+    """A person who is never quoted."""
+
+    name: str
+    """As the site shows it."""
+    newsletter: str
+    """Empty: in no newsletter."""
+    added_at: datetime | None
+    """Null if `policy.no_quote` of the configuration file has the name."""
+    added_by: str
+    """Who added the name; empty if the configuration file has it."""
+
+
+class NeverQuoted(Shape):
+    """The people who are never quoted."""
+
+    people: list[NeverQuotedPerson]
+
+
+class Person(Wanted):
+    """A person by name, never to be quoted or to be quoted again."""
+
+    name: Name
+    """As the site shows it; case and spaces do not matter."""
+    newsletter: Newsletter = ""
+    """Empty: all newsletters."""
+
+
+class Excluded(Shape):
+    """The drafts that changed because a person is never quoted."""
+
+    changed: list[int]
+    """Ids of the drafts that quoted the person."""
+    void: list[int]
+    """Ids of those whose approval is void now."""
