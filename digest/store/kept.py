@@ -25,10 +25,6 @@ class Pipeline(Protocol):
     def send(self, statement: str, values: Mapping[str, Any], done: Done) -> None:
         """Send a transaction of one statement; `done` is called when it is committed or failed."""
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether a transaction has no answer yet; then the connection serves nothing else."""
-
     def close(self) -> None:
         """Wait for no answer any more."""
 
@@ -155,19 +151,16 @@ class KeptConnection:
 
     def close(self) -> None:
         """Return the connection to the pool."""
-        if self._connection is not None and self._close_pipeline():
-            self._connection.invalidate()
+        if self._connection is not None and self._pipeline is not None:
+            self._close_pipeline()
+            self._connection.invalidate()  # it has statements of its own, or no answer yet
         self._connection = None
         self._open.close()
 
-    def _close_pipeline(self) -> bool:
-        """Close the pipeline; return whether it was busy."""
+    def _close_pipeline(self) -> None:
         pipeline, self._pipeline = self._pipeline, None
-        if pipeline is None:
-            return False
-        is_busy = pipeline.is_busy
-        pipeline.close()
-        return is_busy
+        if pipeline is not None:
+            pipeline.close()
 
 
 def _commit(connection: Connection) -> None:

@@ -12,7 +12,7 @@ import os
 import signal
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import partial, wraps
+from functools import wraps
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -72,20 +72,13 @@ def _of_claim(_args: tuple[Any, ...], result: Any) -> list[int]:
     return [row.id for row in getattr(result, "deliveries", result)]
 
 
-def _group_of(args: tuple[Any, ...]) -> Any:
-    """Return the marks of one commit, which are an argument or part of a prepared call."""
-    parts = [part for each in args if isinstance(each, partial) for part in each.args]
-    return next((each for each in (*args, *parts) if type(each).__name__ == "_Group"), None)
-
-
 def _ended_in_group(args: tuple[Any, ...], _result: Any) -> list[int]:
-    group = _group_of(args)
-    return [row.delivery_id for row in group.sent] if group and group.handing else []
+    """Return the ended rows of a call such as `_committed(marks, group)`, if others are marked."""
+    return [row.delivery_id for row in args[1].sent] if args[1].handing else []
 
 
 def _handed_in_group(args: tuple[Any, ...], _result: Any) -> list[int]:
-    group = _group_of(args)
-    return list(group.handing) if group and group.sent else []
+    return list(args[1].handing) if args[1].sent else []
 
 
 _LEDGER = "digest.store.deliveries"
@@ -175,7 +168,11 @@ STEPS = {
         has_arrived=True,
     ),
     "outcome committed with the next mark": Step(
-        function=f"{_MARKS}:write_through_outage", number=3, rows=_ended_in_group, state=SENT
+        function=f"{_MARKS}:DeliveryMarks._committed",
+        is_after=False,
+        number=3,
+        rows=_ended_in_group,
+        state=SENT,
     ),
     # --- the end
     "all sent, not released": Step(
@@ -203,14 +200,14 @@ STEPS = {
 SERVER_STEPS = {
     "claim committed": STEPS["claim committed"],
     "one ended and the next marked, not committed": Step(
-        function=f"{_MARKS}:record_and_mark",
+        function=f"{_MARKS}:marks_of",
         number=3,
         rows=lambda args, _result: list(args[2]),
         state=CLAIMED,
     ),
     "half of the content sent": STEPS["half of the content sent"],
     "outcome written, not committed": Step(
-        function=f"{_MARKS}:record_and_mark",
+        function=f"{_MARKS}:marks_of",
         number=3,
         rows=lambda args, _result: [row.delivery_id for row in args[1]],
         state=HANDING,

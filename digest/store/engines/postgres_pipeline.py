@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from psycopg import Connection, Error, OperationalError, errors
 from psycopg.pq import ConnStatus, ExecStatus
@@ -22,14 +21,12 @@ from digest.store.kept import Done
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 
-#: The names of prepared statements, and of their parameters in order, by text.
-_Prepared = dict[str, tuple[bytes, tuple[str, ...]]]
-#: A connection of the pool keeps its statements from one run to the next.
-_PREPARED: WeakKeyDictionary[Connection[Any], _Prepared] = WeakKeyDictionary()
-
 
 class PostgresPipeline:
-    """One connection; between two transactions it is as psycopg left it."""
+    """One connection; between two transactions psycopg can use it, too.
+
+    Its prepared statements stay, so it is to be closed and not to go back to a pool.
+    """
 
     def __init__(self, driver: Connection[Any], *, first: str) -> None:
         """Take a connection without an open transaction, which nobody else uses meanwhile.
@@ -43,7 +40,8 @@ class PostgresPipeline:
         self._socket = self._libpq.socket
         self._first = first
         self._loop = asyncio.get_running_loop()
-        self._prepared = _PREPARED.setdefault(driver, {})
+        #: The names of prepared statements, and of their parameters in order, by text.
+        self._prepared: dict[str, tuple[bytes, tuple[str, ...]]] = {}
         self._rows: Sequence[int] = ()
         self._error: Exception | None = None
         self._done: Done | None = None
@@ -63,11 +61,6 @@ class PostgresPipeline:
         libpq.pipeline_sync()
         self._loop.add_reader(self._socket, self._read)
         self._flush()
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a transaction has no answer yet."""
-        return self._done is not None
 
     def close(self) -> None:
         """Wait for no answer any more."""
