@@ -126,7 +126,7 @@ async def test_the_event_loop_never_waits_for_a_locked_database(
         for _ in range(10):
             started = time.monotonic()
             await asyncio.sleep(0.01)
-            assert time.monotonic() - started < 1
+            assert time.monotonic() - started < 10  # a wait for the lock takes 30
         assert not waiting.done()
     assert await waiting
 
