@@ -121,7 +121,8 @@ def test_freezing_writes_each_subscriber_of_the_group_once(ledger: Connection) -
         return freeze_groups(ledger, SUBSCRIBERSHIP, planned, edition_id=2, now=NOW)
 
     assert (freeze_once(), freeze_once()) == (3, 3)
-    rows = ledger.execute(select(deliveries).where(deliveries.c.edition_id == 2)).all()
+    query = select(deliveries).where(deliveries.c.edition_id == 2)
+    rows = ledger.execute(query.order_by(deliveries.c.subscriber_id)).all()
     assert [row.subscriber_id for row in rows] == [1, 3, 4]
     assert {(row.variant_id, row.not_before, row.state) for row in rows} == {(2, LATER, "pending")}
 

@@ -168,7 +168,7 @@ def test_no_row_keeps_the_address_of_an_answered_sign_up(hall: Hall) -> None:
 
 def test_the_audit_names_what_happened_and_no_address(hall: Hall) -> None:
     hall.join(ANN, source="footer")
-    rows = [line for line in hall.desk.dump() if line.startswith('INSERT INTO "audit"')]
+    rows = sorted(line for line in hall.desk.dump() if line.startswith('INSERT INTO "audit"'))
     assert [ANN in row for row in rows] == [False, False]
     assert "'subscriber','sign up','weekly',NULL,'footer'" in rows[0]
     assert "'subscriber','confirm','weekly',NULL,''" in rows[1]
