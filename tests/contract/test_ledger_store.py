@@ -334,6 +334,17 @@ def test_a_mail_in_hand_to_a_subscriber_delays_a_newer_edition(ledger: Connectio
         closing.supersede_open(ledger, NEWSLETTER, 2, now=NOW)
 
 
+def test_of_several_editions_with_mail_in_hand_the_oldest_is_named(ledger: Connection) -> None:
+    add_edition(ledger, 3)
+    freeze(ledger, 3)
+    for edition_id in (3, 1):
+        (first, *_) = claim_due(ledger, edition_id, "w", now=NOW).deliveries
+        mark_handing(ledger, [first.id], "w", now=NOW)
+    add_newer(ledger)
+    with pytest.raises(Refused, match="edition 1: its mail is being sent"):
+        closing.supersede_open(ledger, NEWSLETTER, 2, now=NOW)
+
+
 def test_a_subscriber_outside_the_newer_edition_keeps_the_older_mail(ledger: Connection) -> None:
     claim_due(ledger, 1, "w", now=NOW)
     mark_handing(ledger, [1], "w", now=NOW)
