@@ -10,6 +10,7 @@ from hypothesis import settings
 from tests.support.figures import IS_PROOF
 from tests.support.memory import use_memory
 from tests.support.postgres import run_folder
+from tests.support.row_order import reverse_unordered_rows
 from tests.support.statements import share_statements
 
 # Examples are counted, not timed: a busy machine must not fail a test. They are the same each
@@ -21,6 +22,8 @@ settings.load_profile("digest")
 
 
 share_statements()
+if not IS_PROOF:  # whose figures are of the program as it is
+    reverse_unordered_rows()
 
 
 def pytest_configure(config: pytest.Config) -> None:

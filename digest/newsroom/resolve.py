@@ -125,8 +125,9 @@ def _refuse_if_hung(context: RunContext, connection: Connection, edition_id: int
     """Refuse if a process lives that may still send what it was handing over."""
     hung = {each.name: each for each in list_hung(connection) if each.edition_id == edition_id}
     dead = context.database.dead_workers(connection, hung)
-    for name in hung.keys() - dead:
-        raise Refused(
-            f"edition {edition_id}: a process hangs that may still send some of these mails:"
-            f" {hung[name]}; then run this again"
-        )
+    for name, each in hung.items():
+        if name not in dead:
+            raise Refused(
+                f"edition {edition_id}: a process hangs that may still send some of these mails:"
+                f" {each}; then run this again"
+            )

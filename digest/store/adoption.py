@@ -72,7 +72,7 @@ def unsent_slots(
             ~was_sent,
             or_(is_open, slots.c.due_at > frozen) if frozen else true(),
         )
-        .order_by(slots.c.due_at)
+        .order_by(slots.c.due_at, slots.c.id)
     )
     return tuple(Slot(local_at=row.local_at, due_at=row.due_at) for row in rows)
 

@@ -78,7 +78,10 @@ def find_noted(connection: Connection, notice_id: int, person_id: int) -> Mailed
 def find_welcomed(
     connection: Connection, edition_id: int, person_id: int
 ) -> MailedSubscriber | None:
-    """Return the subscriber whose welcome mail showed an edition; None if there is none."""
+    """Return the subscriber whose welcome mail showed an edition; None if there is none.
+
+    Of several welcome mails the first counts, because the report may be about its address.
+    """
     query = (
         select(*_OF_PERSON, editions.c.newsletter, _moved(notices.c.created_at))
         .select_from(notices)
@@ -89,6 +92,7 @@ def find_welcomed(
             notices.c.person_id == person_id,
             notices.c.kind == WELCOME,
         )
+        .order_by(notices.c.id)
     )
     return _find(connection, query, None)
 
@@ -221,6 +225,7 @@ def count_bounces_of(
         )
         .where(bounces.c.edition_id.in_(edition_ids))
         .group_by(bounces.c.edition_id, bounces.c.bounce_class)
+        .order_by(bounces.c.bounce_class)
     )
     found: dict[int, dict[str, int]] = {}
     for row in rows:
@@ -236,6 +241,7 @@ def _count_persons(
         select(bounces.c.bounce_class, persons)
         .where(bounces.c.edition_id == edition_id, *wanted)
         .group_by(bounces.c.bounce_class)
+        .order_by(bounces.c.bounce_class)
     )
     return {row.bounce_class: row.persons for row in rows}
 

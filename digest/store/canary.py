@@ -23,6 +23,7 @@ def read_first_mails(connection: Connection, edition_id: int, most: int) -> Firs
             # A mail that waits for its domain is deferred, but was not tried.
             or_(deliveries.c.attempts > 0, deliveries.c.state.in_(_IN_HAND)),
         )
+        .order_by(deliveries.c.subscriber_id)  # by the index of the unique pair
         .limit(most)
         .subquery()
     )

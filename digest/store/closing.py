@@ -225,11 +225,13 @@ def supersede_open(
         Refused: a mail to one of these subscribers is being handed over at this moment.
     """
     others = connection.execute(
-        select(editions.c.id, editions.c.cut_seq).where(
+        select(editions.c.id, editions.c.cut_seq)
+        .where(
             editions.c.newsletter == newsletter,
             editions.c.id != by_edition,
             _UNDER_WAY,
         )
+        .order_by(editions.c.id)
     ).all()
     return sum(
         _supersede(connection, edition_id, _covered_by(by_edition, newsletter, cut), now)

@@ -53,7 +53,7 @@ def sources_of(
 def posts_by_name(connection: Connection, post_ids: Sequence[int]) -> dict[str, int]:
     """Return posts by the identifiers and by the keys of the links that feeds give them."""
     query = select(post_sources).where(post_sources.c.post_id.in_(post_ids))
-    rows = connection.execute(query).all()
+    rows = connection.execute(query.order_by(post_sources.c.post_id, post_sources.c.feed_id)).all()
     return {name: row.post_id for row in rows for name in (row.url_key, row.guid) if name}
 
 

@@ -25,7 +25,8 @@ def note_crashes(connection: Connection, dead: Collection[str]) -> str:
         Why an edition was paused; empty if none was.
     """
     crashed = select(workers.c.edition_id).where(workers.c.name.in_(dead)).distinct()
-    reasons = [_note_crash(connection, each) for each in connection.execute(crashed).scalars()]
+    ids = connection.execute(crashed.order_by(workers.c.edition_id)).scalars().all()
+    reasons = [_note_crash(connection, each) for each in ids]
     return next(filter(None, reasons), "")
 
 

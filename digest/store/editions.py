@@ -142,7 +142,9 @@ def frozen_after(
 ) -> tuple[StoredEdition, ...]:
     """Return the frozen editions of slots that come after `when`, the earliest slot first."""
     query = _query(_is_of(newsletter, cadence), IS_FROZEN, slots.c.due_at > when)
-    rows = connection.execute(query.order_by(None).order_by(slots.c.due_at)).mappings()
+    rows = connection.execute(
+        query.order_by(None).order_by(slots.c.due_at, editions.c.id)
+    ).mappings()
     return tuple(map(_edition, rows))
 
 
@@ -223,7 +225,7 @@ def last_audience(connection: Connection, newsletter: str, cadence: str) -> int:
     query = (
         select(editions.c.frozen_count)
         .where(editions.c.newsletter == newsletter, editions.c.cadence == cadence, IS_FROZEN)
-        .order_by(editions.c.frozen_at.desc())
+        .order_by(editions.c.frozen_at.desc(), editions.c.id.desc())
         .limit(1)
     )
     return int(connection.execute(query).scalar() or 0)

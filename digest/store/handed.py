@@ -56,7 +56,7 @@ def last_slots(connection: Connection) -> tuple[LastSlot, ...]:
         .group_by(
             editions.c.newsletter, editions.c.cadence, slots.c.id, slots.c.local_at, slots.c.due_at
         )
-        .order_by(slots.c.due_at)
+        .order_by(slots.c.due_at, slots.c.id)
     ).mappings()
     found = (LastSlot(**row) for row in rows)
     return tuple({(each.newsletter, each.cadence): each for each in found}.values())

@@ -131,7 +131,7 @@ _BY_ID = _known_query().where(
 
 def _of_rows(found: Iterable[Any], feed_id: int) -> tuple[KnownPost, ...]:
     rows = {(row.post_id, row.feed_id): row for row in found}
-    newest_first = sorted(rows.values(), key=lambda row: int(row.seq), reverse=True)
+    newest_first = sorted(rows.values(), key=lambda row: (-row.seq, row.feed_id))
     return tuple(_known(row, feed_id) for row in newest_first)
 
 
@@ -163,6 +163,6 @@ def posts_named(
     for column, names in zip(columns, (sorted(guids), sorted(url_keys)), strict=True):
         for start in range(0, len(names), _MANY):
             query = _known_query().where(column.in_(names[start : start + _MANY]))
-            rows = connection.execute(query.order_by(posts.c.seq.desc()))
+            rows = connection.execute(query.order_by(posts.c.seq.desc(), post_sources.c.feed_id))
             found += (_known(row, 0) for row in rows)
     return tuple(found)

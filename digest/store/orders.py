@@ -57,8 +57,9 @@ def find_order(connection: Connection, edition_id: int) -> SendOrder | None:
 
 def waiting_orders(connection: Connection) -> tuple[SendOrder, ...]:
     """Return the orders that wait, oldest first; there is at most one for each edition."""
-    query = select(send_orders).where(send_orders.c.ended_at.is_(None)).order_by(send_orders.c.at)
-    return tuple(map(_order, connection.execute(query).mappings()))
+    query = select(send_orders).where(send_orders.c.ended_at.is_(None))
+    rows = connection.execute(query.order_by(send_orders.c.at, send_orders.c.edition_id))
+    return tuple(map(_order, rows.mappings()))
 
 
 def end_order(connection: Connection, edition_id: int, *, problem: str = "", now: datetime) -> bool:

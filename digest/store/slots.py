@@ -174,8 +174,8 @@ def _is_slot(newsletter: str, cadence: str, local_at: str) -> ColumnElement[bool
 def _list(
     connection: Connection, wanted: ColumnElement[bool], *, most: int
 ) -> tuple[StoredSlot, ...]:
-    query = select(*_COLUMNS).where(wanted).order_by(slots.c.due_at.desc()).limit(most)
-    return _stored(connection.execute(query))
+    query = select(*_COLUMNS).where(wanted).order_by(slots.c.due_at.desc(), slots.c.id.desc())
+    return _stored(connection.execute(query.limit(most)))
 
 
 def _stored(rows: Result[Any]) -> tuple[StoredSlot, ...]:

@@ -9,9 +9,8 @@ from digest.store.tables import edition_figures, editions, notices
 
 def count_editions(connection: Connection) -> dict[tuple[str, str], int]:
     """Count the editions by newsletter and state."""
-    query = select(editions.c.newsletter, editions.c.state, func.count().label("number")).group_by(
-        editions.c.newsletter, editions.c.state
-    )
+    kind = (editions.c.newsletter, editions.c.state)
+    query = select(*kind, func.count().label("number")).group_by(*kind).order_by(*kind)
     return {(row.newsletter, row.state): row.number for row in connection.execute(query)}
 
 
@@ -21,6 +20,7 @@ def count_unknown(connection: Connection) -> dict[tuple[str, int], int]:
         select(editions.c.newsletter, editions.c.id, edition_figures.c.unknown)
         .join(editions, editions.c.id == edition_figures.c.edition_id)
         .where(edition_figures.c.unknown > 0, editions.c.finished_at.is_not(None))
+        .order_by(editions.c.newsletter, editions.c.id)
     )
     return {(row.newsletter, row.id): row.unknown for row in connection.execute(query)}
 

@@ -157,6 +157,7 @@ def count_kept_titles(
         select(posts.c.reason, func.count())
         .where(_is_kept(categories), _has_words(find))
         .group_by(posts.c.reason)
+        .order_by(posts.c.reason)
     )
     return {NotMailed(row[0]): row[1] for row in connection.execute(query)}
 

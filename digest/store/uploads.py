@@ -30,7 +30,7 @@ def find_upload(connection: Connection, token: str) -> Upload | None:
 
 def list_uploads(connection: Connection, *, most: int) -> tuple[Upload, ...]:
     """Return the uploads, the newest first; there are few, because old ones are deleted."""
-    query = select(uploads).order_by(uploads.c.uploaded_at.desc()).limit(most)
+    query = select(uploads).order_by(uploads.c.uploaded_at.desc(), uploads.c.token).limit(most)
     return tuple(map(_upload, connection.execute(query).mappings()))
 
 

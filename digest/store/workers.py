@@ -147,7 +147,9 @@ def list_hung(connection: Connection) -> tuple[HungWorker, ...]:
     if not silent:
         return ()
     found = connection.execute(
-        select(workers).where(workers.c.name.in_(silent)).order_by(workers.c.seen_at)
+        select(workers)
+        .where(workers.c.name.in_(silent))
+        .order_by(workers.c.seen_at, workers.c.name)
     ).all()
     return tuple(
         HungWorker(

@@ -29,7 +29,10 @@ class PeopleDatabase:
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:
         with self.engine.connect() as connection:
             return {
-                name: [tuple(row) for row in connection.execute(table.select())]
+                name: [
+                    tuple(row)
+                    for row in connection.execute(table.select().order_by(*table.primary_key))
+                ]
                 for name, table in metadata.tables.items()
             }
 

@@ -36,7 +36,7 @@ def state(post: Post) -> tuple[EditionState, str]:
 
 def alerts(post: Post) -> list[str]:
     with post.database.read() as connection:
-        return list(connection.execute(select(notices.c.text)).scalars())
+        return list(connection.scalars(select(notices.c.text).order_by(notices.c.id)))
 
 
 def resume(post: Post) -> None:

@@ -13,9 +13,9 @@ from digest.letter.printing.headers import message_id
 from digest.models import Actor, BounceOutcome
 from digest.newsroom.bounces import BounceReport, ingest
 from digest.newsroom.context import RunContext
-from digest.store.bounces import list_bounces
+from digest.store.bounces import WELCOME, find_welcomed, list_bounces
 from digest.store.engine import Database
-from digest.store.tables import audit, bounces, deliveries
+from digest.store.tables import audit, bounces, deliveries, notices
 from subscribers.addresses import parse_address
 from subscribers.return_paths import ReturnPath, ReturnPurpose, sign_return_path
 from subscribers.suppression import find_reasons
@@ -333,3 +333,18 @@ def test_an_edition_that_many_report_as_spam_is_named(post: Post) -> None:
 def test_reports_on_one_mail_are_counted_once_for_the_warning(post: Post) -> None:
     refused = [dsn(signed(1), "5.7.1", words="550 spam") for _ in range(5)]
     assert post.take(*refused).warnings == ()
+
+
+def test_of_several_welcome_mails_the_first_is_meant(post: Post) -> None:
+    notice = {"kind": WELCOME, "recipient": "public1", "person_id": 1, "newsletter": "weekly"}
+    change = {"person_id": 1, "newsletter": "weekly", "state": "done", "address": ""}
+    with post.database.write() as connection:
+        for days in (-2, 2):
+            at = {"key": f"{days}", "created_at": NOW + timedelta(days=days)}
+            connection.execute(insert(notices).values(**notice, **at, text="", state="sent"))
+        connection.execute(
+            insert(address_changes).values(**change, created_at=NOW, new_agreed_at=NOW)
+        )
+        found = find_welcomed(connection, 1, 1)
+    assert found is not None
+    assert found.has_moved

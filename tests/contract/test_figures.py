@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from digest.models import DeliveryState, Outcome, Reply
 from digest.newsroom.desk.recent import KEPT, RecentFigures
@@ -15,6 +15,8 @@ from digest.store.claims import claim_due
 from digest.store.deliveries import Sent, mark_handing, record_outcomes, record_sent
 from digest.store.engine import Database
 from digest.store.figures import add_sent, count_now, list_minutes, rate_of, read_figures
+from digest.store.tables import editions
+from digest.store.totals import count_editions
 from tests.support.counting import counted_statements
 from tests.support.ledger_rows import NOW, add_edition, add_subscribers, freeze
 
@@ -145,3 +147,12 @@ def test_the_rate_is_of_the_last_minutes_only() -> None:
     assert rate_of(minutes, NOW + 10 * MINUTE, over=2 * MINUTE) == pytest.approx(10)
     assert rate_of(minutes, NOW + 60 * MINUTE, over=2 * MINUTE) == 0
     assert rate_of([], NOW, over=MINUTE) == 0
+
+
+def test_editions_are_counted_in_the_order_of_their_newsletters(ledger: Connection) -> None:
+    names = [*"hgfedcba", "weekly"]
+    for number, name in enumerate(names[:-1], 2):
+        add_edition(ledger, number)
+        named = update(editions).where(editions.c.id == number)
+        ledger.execute(named.values(newsletter=name))
+    assert [newsletter for newsletter, _ in count_editions(ledger)] == sorted(names)

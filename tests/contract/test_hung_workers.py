@@ -84,6 +84,16 @@ def test_rows_of_a_hung_worker_go_to_others_also_while_it_holds_its_lock(
         assert known_workers(connection) == frozenset()
 
 
+def test_workers_that_fell_silent_together_are_listed_by_name(ledger: Database) -> None:
+    with ledger.write() as connection:
+        for name in ("b", "c", "a"):
+            beat(connection, name, 1)
+        be_silent(connection, "a", LEASE_S + 60)
+        (seen,) = connection.scalars(select(workers.c.seen_at).where(workers.c.name == "a"))
+        connection.execute(update(workers).values(seen_at=seen))
+        assert [each.name for each in list_hung(connection)] == ["a", "b", "c"]
+
+
 def test_a_hung_worker_that_runs_on_sends_no_row_of_another(ledger: Database) -> None:
     with ledger.worker() as hung, ledger.worker() as other:
         with ledger.write() as connection:

@@ -123,7 +123,8 @@ def test_freezing_writes_each_subscriber_of_the_group_once(ledger: Connection) -
         return freeze_groups(ledger, SUBSCRIBERSHIP, planned, edition_id=2, now=NOW)
 
     assert (freeze_once(), freeze_once()) == (3, 3)
-    rows = ledger.execute(select(deliveries).where(deliveries.c.edition_id == 2)).all()
+    query = select(deliveries).where(deliveries.c.edition_id == 2)
+    rows = ledger.execute(query.order_by(deliveries.c.subscriber_id)).all()
     assert [row.subscriber_id for row in rows] == [1, 3, 4]
     assert {(row.variant_id, row.not_before, row.state) for row in rows} == {(2, LATER, "pending")}
 
@@ -369,6 +370,17 @@ def test_a_newer_edition_ends_what_is_open_of_the_older_and_closes_it(ledger: Co
 def test_a_mail_in_hand_to_a_subscriber_delays_a_newer_edition(ledger: Connection) -> None:
     claim_due(ledger, 1, "w", now=NOW)
     mark_handing(ledger, [1], "w", now=NOW)
+    add_newer(ledger)
+    with pytest.raises(Refused, match="edition 1: its mail is being sent"):
+        closing.supersede_open(ledger, NEWSLETTER, 2, now=NOW)
+
+
+def test_of_several_editions_with_mail_in_hand_the_oldest_is_named(ledger: Connection) -> None:
+    add_edition(ledger, 3)
+    freeze(ledger, 3)
+    for edition_id in (3, 1):
+        (first, *_) = claim_due(ledger, edition_id, "w", now=NOW).deliveries
+        mark_handing(ledger, [first.id], "w", now=NOW)
     add_newer(ledger)
     with pytest.raises(Refused, match="edition 1: its mail is being sent"):
         closing.supersede_open(ledger, NEWSLETTER, 2, now=NOW)

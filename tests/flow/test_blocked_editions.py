@@ -21,7 +21,7 @@ SPOILT = f'{WEEKLY}\nintro = ["See PLACE_0123456789abcdef_leave_url_"]'
 def texts(life: Life, kind: str) -> list[str]:
     with life.context.database.read() as connection:
         query = select(notices.c.text).where(notices.c.kind == kind)
-        return list(connection.execute(query).scalars())
+        return list(connection.scalars(query.order_by(notices.c.id)))
 
 
 async def test_with_review_the_alert_comes_with_the_draft(tmp_path: Path) -> None:

@@ -298,7 +298,8 @@ def audit_of(desk: Desk) -> list[str]:
 
 def notices_of(desk: Desk) -> list[tuple[str, str]]:
     with desk.app.database.read() as connection:
-        rows = connection.execute(select(notices.c.recipient, notices.c.text)).all()
+        query = select(notices.c.recipient, notices.c.text).order_by(notices.c.id)
+        rows = connection.execute(query).all()
     return [(row[0], row[1]) for row in rows]
 
 

@@ -59,7 +59,7 @@ def deliveries(project: Project) -> dict[str, int]:
 def alerts(project: Project) -> list[str]:
     """Return the keys of the stored alerts, without the cadence and the slot."""
     with closing(sqlite3.connect(project.database)) as connection:
-        keys = [key for (key,) in connection.execute("SELECT key FROM notices")]
+        keys = [key for (key,) in connection.execute("SELECT key FROM notices ORDER BY id")]
     return ["/".join((key.split("/")[0], *key.split("/")[3:])) for key in keys]
 
 

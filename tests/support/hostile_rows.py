@@ -41,9 +41,8 @@ def spoil_rows(work: Desk, words: tuple[str, ...]) -> None:
         for post_id, each in zip(connection.scalars(unused).all(), words, strict=False):
             values = {"title": each, "author": each, "url": f"https://lantern.example/?{each}"}
             connection.execute(update(posts).where(posts.c.id == post_id).values(**values))
-        for comment_id, each in zip(
-            connection.scalars(select(comments.c.id)).all(), words, strict=False
-        ):
+        written = select(comments.c.id).order_by(comments.c.id)
+        for comment_id, each in zip(connection.scalars(written).all(), words, strict=False):
             said = {"author": each, "text": f"{each} {'and more words ' * 4}"}
             connection.execute(update(comments).where(comments.c.id == comment_id).values(**said))
         _spoil_people(connection, words)
@@ -61,7 +60,8 @@ def spoil_rows(work: Desk, words: tuple[str, ...]) -> None:
 
 def _spoil_people(connection: Connection, words: tuple[str, ...]) -> None:
     connection.execute(delete(person_fields))
-    for person_id, each in zip(connection.scalars(select(people.c.id)).all(), words, strict=False):
+    ids = select(people.c.id).order_by(people.c.id)
+    for person_id, each in zip(connection.scalars(ids).all(), words, strict=False):
         connection.execute(update(people).where(people.c.id == person_id).values(name=each))
         field = {"person_id": person_id, "name": "town", "value": each}
         connection.execute(insert(person_fields).values(**field))

@@ -237,9 +237,9 @@ class Life:
             return list(found.scalars())
 
     def told(self) -> list[str]:
-        """Return the keys of the notices."""
+        """Return the keys of the notices, oldest first."""
         with self.context.database.read() as connection:
-            return list(connection.execute(select(notices.c.key)).scalars())
+            return list(connection.scalars(select(notices.c.key).order_by(notices.c.id)))
 
     def _add_subscribers(self, count: int) -> None:
         with self.context.database.write() as connection:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -66,9 +66,12 @@ class Hall:
 
     @contextmanager
     def serving(self, *, port: int = 0) -> Iterator[Site]:
-        """Serve the public pages."""
+        """Serve the public pages; close the database at the end."""
         self.reload()
-        with serving(create_public(public_door(self.app, self.app), PUBLIC), port=port) as site:
+        with (
+            closing(self.app.database),
+            serving(create_public(public_door(self.app, self.app), PUBLIC), port=port) as site,
+        ):
             self.site = site
             yield site
 
