@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from psycopg import Connection, Error, OperationalError, errors
+from psycopg import Connection, OperationalError, errors
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
@@ -63,10 +63,11 @@ class PostgresPipeline:
         self._flush()
 
     def close(self) -> None:
-        """Wait for no answer any more."""
-        self._done = None
-        self._loop.remove_reader(self._socket)
-        self._loop.remove_writer(self._socket)
+        """Wait for no answer any more; from another thread, only if none is awaited."""
+        if self._done is not None:
+            self._done = None
+            self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
 
     # --- inside -----------------------------------------------------------------------------------
 
@@ -89,7 +90,7 @@ class PostgresPipeline:
     def _guarded(self, step: Callable[[], None]) -> None:
         try:
             step()
-        except Error as error:
+        except Exception as error:  # whatever it is, somebody waits for it
             self._end(error)
 
     def _read_results(self) -> None:
