@@ -86,9 +86,9 @@ def test_a_program_excludes_a_person_and_takes_that_back(tmp_path: Path) -> None
         assert editor.get("/never-quoted")["people"] == []
     with work.app.database.read() as connection:
         rows = connection.execute(
-            select(audit.c.actor, audit.c.token, audit.c.action, audit.c.newsletter).where(
-                audit.c.action.in_(("never quote", "quote again"))
-            )
+            select(audit.c.actor, audit.c.token, audit.c.action, audit.c.newsletter)
+            .where(audit.c.action.in_(("never quote", "quote again")))
+            .order_by(audit.c.id)
         ).all()
     assert [tuple(row) for row in rows] == [
         ("anna", "reader", "never quote", "weekly"),
