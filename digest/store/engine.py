@@ -7,7 +7,7 @@ change until it ends; and a commit that has returned survives a power failure.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -221,6 +221,13 @@ class Database:
     def dead_workers(self, connection: Connection, names: Iterable[str]) -> frozenset[str]:
         """Return those of `names` whose process has ended."""
         return self._backend.dead_workers(connection, names)
+
+    def crashed_workers(self, connection: Connection, dead: Collection[str]) -> frozenset[str]:
+        """Return those of dead workers whose process ended by itself.
+
+        A restart of the server cuts workers off, too; that is no fault of what they sent.
+        """
+        return self._backend.crashed_workers(connection, dead)
 
     def take_turn(self, name: str) -> AbstractContextManager[bool]:
         """Return a context that takes the turn; its value is False if another process has it.

@@ -81,7 +81,8 @@ def release_dead(connection: Connection, database: Database, *, now: datetime) -
     silent = silent_workers(connection)
     known = known_workers(connection)
     dead = database.dead_workers(connection, busy_workers(connection) | known)
-    fault = note_crashes(connection, dead) if dead else ""
+    crashed = database.crashed_workers(connection, dead)
+    fault = note_crashes(connection, crashed) if crashed else ""
     forget_workers(connection, dead)
     gone = dead | silent
     released = release_workers(connection, gone, now=now) if gone else Released()

@@ -6,14 +6,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from digest.errors import StoreError
 from digest.store.engine import Database
 from digest.store.locks import WorkerLock, remove_dead_locks
+from digest.store.tables import workers
+from digest.store.workers import beat
 from tests.support.databases import as_text
+from tests.support.ledger_rows import NOW, fill_ledger
 
 HOLDS_A_LOCK = """
 import sys
@@ -86,3 +91,15 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="make the folder writable"), WorkerLock(tmp_path / "file"):
         pass
+
+
+def test_who_was_cut_off_by_a_restart_of_the_server_has_not_crashed(database: Database) -> None:
+    fill_ledger(database, 1)
+    with database.write() as connection:
+        beat(connection, "older than the server", 1)
+        connection.execute(update(workers).values(started_at=NOW - timedelta(days=9999)))
+        beat(connection, "newer", 1)
+        names = ("older than the server", "newer")
+        crashed = database.crashed_workers(connection, names)
+        assert crashed == frozenset(names if database.is_file else ("newer",))
+        assert database.crashed_workers(connection, ()) == frozenset()

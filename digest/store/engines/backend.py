@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -91,6 +91,9 @@ class Backend(Protocol):
 
     def dead_workers(self, connection: Connection, names: Iterable[str]) -> frozenset[str]:
         """Return the names whose lock no process holds."""
+
+    def crashed_workers(self, connection: Connection, dead: Collection[str]) -> frozenset[str]:
+        """Return those of dead workers whose process ended, not only its connection."""
 
     def take_turn(self, name: str) -> AbstractContextManager[bool]:
         """Return a context that takes the turn; its value is False if another process has it.

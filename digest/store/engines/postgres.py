@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,8 @@ _CUT_OFF = text(
     "SELECT name FROM workers WHERE started_at < pg_postmaster_start_time()"
     " AND pg_postmaster_start_time() > now() - make_interval(secs => :seconds)"
 )
+
+_OLDER = text("SELECT name FROM workers WHERE started_at < pg_postmaster_start_time()")
 
 _log = logging.getLogger(__name__)
 
@@ -175,6 +177,10 @@ class PostgresBackend:
         return frozenset(dead).difference(
             connection.execute(_CUT_OFF, {"seconds": _RETAKEN_S}).scalars() if dead else ()
         )
+
+    def crashed_workers(self, connection: Connection, dead: Collection[str]) -> frozenset[str]:
+        """Return those of dead workers that no restart of the server has cut off."""
+        return frozenset(dead).difference(connection.execute(_OLDER).scalars() if dead else ())
 
     @contextmanager
     def take_turn(self, name: str) -> Iterator[bool]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -189,6 +189,10 @@ class SqliteBackend:
     def dead_workers(self, connection: Connection, names: Iterable[str]) -> frozenset[str]:  # noqa: ARG002 - PostgreSQL asks the server
         """Return the names whose lock file no process holds."""
         return dead_workers(self._workers, names)
+
+    def crashed_workers(self, connection: Connection, dead: Collection[str]) -> frozenset[str]:  # noqa: ARG002 - PostgreSQL asks the server
+        """Return them: a file cuts nobody off."""
+        return frozenset(dead)
 
     def take_turn(self, name: str) -> AbstractContextManager[bool]:
         """Take the turn's lock file for the block; yield False if another process has it."""
