@@ -133,21 +133,23 @@ def test_an_edition_that_is_out_can_neither_be_paused_nor_cancelled(plain: Desk)
 # --- the audience -------------------------------------------------------------------------------
 
 
-def test_an_audience_jump_blocks_the_send_until_it_is_accepted(plain: Desk) -> None:
+def compose_grown(plain: Desk) -> None:
+    """Send an edition, and compose the next one, which 60 more subscribers are to get."""
     plain.send()
     plain.add_post("A mill turns again")
     plain.add_subscribers(60, first=3)
     plain.compose()
+
+
+def test_an_audience_jump_blocks_the_send_until_it_is_accepted(plain: Desk) -> None:
+    compose_grown(plain)
     held = plain.send()
     assert (held.code, "63 subscribers, 3 last time" in held.err) == (4, True)
     assert plain.send("--yes-audience").code == 0
 
 
 def test_resuming_a_draft_accepts_its_audience(plain: Desk) -> None:
-    plain.send()
-    plain.add_post("A mill turns again")
-    plain.add_subscribers(60, first=3)
-    plain.compose()
+    compose_grown(plain)
     with plain.app.database.write() as connection:
         approvals.pause(connection, 2, "audience: 63 subscribers, 3 last time")
     plain.run("resume", "2")
@@ -162,10 +164,7 @@ def test_resuming_a_draft_accepts_its_audience(plain: Desk) -> None:
 
 
 def test_an_audience_that_an_earlier_version_accepted_is_sent(plain: Desk) -> None:
-    plain.send()
-    plain.add_post("A mill turns again")
-    plain.add_subscribers(60, first=3)
-    plain.compose()
+    compose_grown(plain)
     with plain.app.database.write() as connection:
         connection.exec_driver_sql("UPDATE editions SET is_audience_accepted = true")
     assert plain.send().code == 0

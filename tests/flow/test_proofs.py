@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from digest.composer.snapshot import content_hash, edition_from_json, edition_to_json
 from digest.errors import NothingToDo, Refused, UsageError
 from digest.models import Actor, EditionState
-from digest.models.examinations import ApprovalMark
+from digest.models.examinations import ApprovalMark, Examination
 from digest.models.looks import Look
 from digest.newsroom import Newsroom
 from digest.newsroom.approval_notes import tell_waiting
@@ -238,15 +238,20 @@ def test_an_approval_can_be_taken_back_until_the_mails_leave(
         newsroom.proofs.withdraw(1, by=ANN)
 
 
-def test_a_jump_of_the_audience_is_accepted_by_typing_its_number(
-    desk: Desk, newsroom: Newsroom
-) -> None:
+def examine_grown(desk: Desk, newsroom: Newsroom) -> Examination:
+    """Send an edition, and examine the next one, which 200 more subscribers are to get."""
     assert desk.run("approve").code == 0
     assert desk.send().code == 0
     desk.add_subscribers(200, first=100)
     desk.add_post("After the first edition")
     desk.compose()
-    made = newsroom.proofs.examine(2, by=ANN)
+    return newsroom.proofs.examine(2, by=ANN)
+
+
+def test_a_jump_of_the_audience_is_accepted_by_typing_its_number(
+    desk: Desk, newsroom: Newsroom
+) -> None:
+    made = examine_grown(desk, newsroom)
     assert "6 last time" in made.report.jump
     with pytest.raises(UsageError, match="type the number of subscribers, as"):
         newsroom.proofs.approve(2, looked_at=made.hash, typed="2", by=ANN)
@@ -266,12 +271,7 @@ def test_a_jump_of_the_audience_is_accepted_by_typing_its_number(
 def test_exactly_the_audience_that_the_approver_saw_is_accepted(
     desk: Desk, newsroom: Newsroom
 ) -> None:
-    assert desk.run("approve").code == 0
-    assert desk.send().code == 0
-    desk.add_subscribers(200, first=100)
-    desk.add_post("After the first edition")
-    desk.compose()
-    made = newsroom.proofs.examine(2, by=ANN)
+    made = examine_grown(desk, newsroom)
     desk.add_subscribers(200, first=300)
     newsroom.proofs.approve(2, looked_at=made.hash, typed="204", by=ANN)
     held = desk.send()
