@@ -85,8 +85,8 @@ class DeliveryMarks:
             counted_for: the edition whose mails are counted as handed over to relays; None if they
                 do not leave this machine.
             sent_of: the edition whose accepted mails are counted; None if none are.
-            before: called in the writer's thread before each `write`, and before marks ten times
-                a second; it takes what changes whom a mark may be given.
+            before: called in a thread before each `write`, and before marks ten times a second;
+                it takes what changes whom a mark may be given.
             hurry: shortens the time for which writes wait for a server that is away.
         """
         self._hurry = hurry or Hurry()
@@ -193,7 +193,7 @@ class DeliveryMarks:
         *args: _P.args,
         **kwargs: _P.kwargs,
     ) -> _T:
-        """Run another write to this worker's rows in the writer's thread.
+        """Run another write to this worker's rows in a thread.
 
         It runs in its own transaction of `Database.write_marks`, after the marks so far, and again
         if the connection is lost.
@@ -352,7 +352,7 @@ class DeliveryMarks:
         # After the connections that go on now: what they store goes into the next commit.
         self._loop.call_soon(self._write_waiting)
 
-    # --- in the writer's thread -------------------------------------------------------------------
+    # --- in the writer's thread; the last one in the event loop too -------------------------------
 
     def _run(self, write: Callable[[Connection, bool], _T], *, is_repeat: bool = False) -> _T:
         return self._write(self._transaction, write, is_repeat=is_repeat)
