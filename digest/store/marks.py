@@ -352,6 +352,17 @@ class DeliveryMarks:
         # After the connections that go on now: what they store goes into the next commit.
         self._loop.call_soon(self._write_waiting)
 
+    def _fail(self, error: BaseException, *groups: _Group) -> None:
+        self._failure = error
+        for group in groups:
+            waiting: list[asyncio.Future[Any]] = [*group.handing.values()]
+            if group.done is not None:
+                waiting.append(group.done)
+            for done in waiting:
+                if not done.done():
+                    done.set_exception(error)
+        self._waiting = _Group()
+
     # --- in the writer's thread; the last one in the event loop too -------------------------------
 
     def _run(self, write: Callable[[Connection, bool], _T], *, is_repeat: bool = False) -> _T:
@@ -425,14 +436,3 @@ class DeliveryMarks:
         if new and self._counted_for is not None:
             add_handed(connection, self._worker, self._counted_for, len(new), now=now)
         return done | new
-
-    def _fail(self, error: BaseException, *groups: _Group) -> None:
-        self._failure = error
-        for group in groups:
-            waiting: list[asyncio.Future[Any]] = [*group.handing.values()]
-            if group.done is not None:
-                waiting.append(group.done)
-            for done in waiting:
-                if not done.done():
-                    done.set_exception(error)
-        self._waiting = _Group()
