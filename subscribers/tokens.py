@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,6 +24,7 @@ from subscribers.macs import KeyedHash
 
 #: 144 bits fill 24 base64 letters exactly, so that each signature has only one spelling.
 _SIGNATURE_BYTES = 18
+_SAFE_IN_URL = bytes.maketrans(b"+/", b"-_")
 
 _TOKEN = re.compile(
     r"(?P<public_id>[A-Za-z0-9_-]{22})\.(?P<newsletter>[a-z0-9-]{1,64})"
@@ -97,8 +98,9 @@ class LinkSigner:
     def sign_payload(self, purpose: Purpose, payload: str) -> str:
         """Return the token of a link's data, joined by dots; for many links of one person."""
         signature = self._hashes[purpose].digest(payload.encode())[:_SIGNATURE_BYTES]
-        # 18 bytes need no padding.
-        return f"{payload}.{urlsafe_b64encode(signature).decode()}"
+        # As `urlsafe_b64encode`, which takes longer than the hash; 18 bytes need no padding.
+        letters = b2a_base64(signature, newline=False).translate(_SAFE_IN_URL)
+        return f"{payload}.{letters.decode()}"
 
 
 class LinkReader:

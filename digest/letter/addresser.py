@@ -58,7 +58,7 @@ class MailIdentity:
 
     def sign(self, message: Message) -> Message:
         """Return the mail with the signatures of the keys for its sender."""
-        return self.signer.sign(message, self.domain)
+        return self.signer.sign(message, self.domain) if self.signer.has_keys else message
 
     def shown_values(self, values: Mapping[str, str], language: str) -> dict[str, str]:
         """Return a subscriber's own values as a letter in this language prints them."""

@@ -28,6 +28,8 @@ _FORMAT = 1
 _SPACES = re.compile(r"\s+")
 #: Begins the name of a place for the subscriber's own value; its code follows.
 _OWN = "own_"
+#: The places in the headers.
+_HEADER_PLACES = ("header.to", "header.date", "header.message_id", "header.one_click_url")
 #: The parts of a mail that have personal places in their body.
 _PARTS = ("text", "html")
 
@@ -47,11 +49,18 @@ class Pieces:
     is_dot_free: bool = field(init=False, compare=False, repr=False)
     #: Each value of the body once, however often the letter prints it.
     values: tuple[_BodyValue, ...] = field(init=False, compare=False, repr=False)
+    #: For each place, the number of its value: those of the headers, then two for each of `values`.
+    order: tuple[int, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Find out once what every mail needs to know."""
+        values = _body_values(self.places)
+        names = [*_HEADER_PLACES]
+        for value in values:
+            names += [f"{part}.{value.name}" for part in _PARTS]
         object.__setattr__(self, "is_dot_free", not any(map(_has_dot, self.literals)))
-        object.__setattr__(self, "values", _body_values(self.places))
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "order", tuple(map(names.index, self.places)))
 
     @property
     def fields(self) -> frozenset[str]:
@@ -112,23 +121,22 @@ def join(pieces: Pieces, personal: PersonalValues) -> Message:
     Raises:
         ValueError: a header value contains a control character.
     """
-    values = {
-        "header.to": _header_value(personal.address),
-        "header.date": _header_date(personal.date),
-        "header.message_id": _header_value(personal.message_id),
-        "header.one_click_url": _header_value(_unsubscribe_ways(personal)),
-    }
+    values = [
+        _header_value(personal.address),
+        _header_date(personal.date),
+        _header_value(personal.message_id),
+        _header_value(_unsubscribe_ways(personal)),
+    ]
     for body in pieces.values:
         value = body.read(personal)
         encoded = quote_plain(value)
         if encoded is not None:
-            values[body.text_place] = values[body.html_place] = encoded
+            values += (encoded, encoded)
         else:
-            values[body.text_place] = body.encode(value)
-            values[body.html_place] = body.encode(escape(value))
+            values += (body.encode(value), body.encode(escape(value)))
     content = [b""] * (len(pieces.literals) + len(pieces.places))
     content[0::2] = pieces.literals
-    content[1::2] = list(map(values.__getitem__, pieces.places))
+    content[1::2] = [values[number] for number in pieces.order]
     return Message(
         message_id=personal.message_id,
         sender=personal.sender,
@@ -142,8 +150,7 @@ def join(pieces: Pieces, personal: PersonalValues) -> Message:
 class _BodyValue:
     """A value that the letter prints in one of its parts or in both."""
 
-    text_place: str
-    html_place: str
+    name: str
     read: Callable[[PersonalValues], str]
     encode: Callable[[str], bytes]
 
@@ -166,9 +173,7 @@ def _body_value(name: str) -> _BodyValue:
         encode = quote_open
     elif name not in BODY_PLACES:
         raise ValueError(f"stored pieces: unknown place {name!r}; freeze the edition again")
-    return _BodyValue(
-        text_place=f"text.{name}", html_place=f"html.{name}", read=read, encode=encode
-    )
+    return _BodyValue(name=name, read=read, encode=encode)
 
 
 def _has_dot(literal: bytes) -> bool:

@@ -34,6 +34,8 @@ def quote_plain(text: str) -> bytes | None:
     plain = text.encode()
     if plain.translate(None, _UNCHANGED):
         return None
+    if len(plain) < _LINE and not plain.startswith(b"."):
+        return plain + b"=\r\n" if plain else b""
     lines = [plain[at : at + _LINE - 1] for at in range(0, len(plain), _LINE - 1)]
     encoded = b"=\r\n".join([*lines, b""])
     return None if encoded.startswith(b".") or b"\n." in encoded else encoded

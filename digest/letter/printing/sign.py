@@ -67,6 +67,11 @@ class DkimSigner:
         order = list(DkimAlgorithm)
         self._keys = sorted(keys, key=lambda key: order.index(key.algorithm))
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether it signs anything."""
+        return bool(self._keys)
+
     def has_key_for(self, sender_domain: str) -> bool:
         """Return whether mails of a sender at this domain are signed."""
         return any(key.is_for(sender_domain) for key in self._keys)
@@ -78,8 +83,6 @@ class DkimSigner:
             message: a mail with CRLF line ends.
             sender_domain: the domain of the address in its From header.
         """
-        if not self._keys:
-            return message
         keys = [key for key in self._keys if key.is_for(sender_domain)]
         if not keys:
             return message
