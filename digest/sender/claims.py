@@ -49,6 +49,8 @@ class Claims:
         self._clock = clock
         self._ends = ends
         self._stop = stop
+        #: Whether the last batch was a full one: there may be more.
+        self._was_full = False
         #: Rows released from workers that have ended or hang.
         self.released = Released()
         #: What holds back the mails that were never tried; None if nothing does.
@@ -67,6 +69,10 @@ class Claims:
             await asyncio.wait_for(self._stop.wait(), max(0.0, wait_s) + _TOGETHER_S)
         return () if self._stop.is_set() else await self._claim_due()
 
+    async def more_rows(self) -> Sequence[Delivery]:
+        """Claim a batch after a full one; `next_rows` decides whether nothing is due."""
+        return await self._claim_due() if self._was_full else ()
+
     async def _claim_or_release(self) -> Sequence[Delivery]:
         """Claim a batch; if nothing is due, also what dead and hung workers hold."""
         if rows := await self._claim_due():
@@ -79,6 +85,7 @@ class Claims:
         while True:
             claim = await self._marks.write_beside(partial(self._claim_rows, now=self._clock()))
             self._ends.count(DeliveryState.SKIPPED, claim.skipped)
+            self._was_full = len(claim.deliveries) + claim.skipped >= self._request.batch
             if claim.deliveries or claim.is_empty:
                 return claim.deliveries
 

@@ -124,7 +124,7 @@ class _Run:
         self._brakes_of_outbox = Brakes()
         self._ends = Ends(request, marks, worker, clock, progress)
         self._claims = Claims(database, request, marks, worker, clock, self._ends, stop)
-        queue = Queue(self._claims.next_rows, request.build)
+        queue = Queue(self._claims.next_rows, request.build, claim_early=self._claims.more_rows)
         self._traffic = Traffic(queue, self._pace, marks, clock, self._put_off)
         self._group = asyncio.TaskGroup()
         self._lines: set[asyncio.Task[None]] = set()

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -318,7 +320,7 @@ async def test_the_queue_claims_until_nothing_is_due_and_returned_mails_go_first
     async def claim() -> tuple[Delivery, ...]:
         return batches.pop(0)
 
-    queue = Queue(claim, build)
+    queue = Queue(claim, build, claim_early=claim_none)
     taken = []
     while await queue.wait():
         job = queue.take()
@@ -331,3 +333,53 @@ async def test_the_queue_claims_until_nothing_is_due_and_returned_mails_go_first
     assert taken == [1, 1, 2, 3]
     assert queue.is_empty
     assert queue.take() is None
+
+
+@pytest.mark.anyio
+async def test_the_queue_claims_the_next_rows_while_others_are_left() -> None:
+    batches: dict[str, list[tuple[Delivery, ...]]] = {
+        "next": [(delivery(1),), (delivery(4),), ()],
+        "early": [(delivery(2), delivery(3))],
+    }
+    asked: list[str] = []
+
+    async def claim(way: str) -> tuple[Delivery, ...]:
+        asked.append(way)
+        return batches[way].pop(0) if batches[way] else ()
+
+    queue = Queue(partial(claim, "next"), build, claim_early=partial(claim, "early"))
+    assert await queue.wait()
+    assert not queue.is_empty
+    taken = []
+    while await queue.wait():
+        job = queue.take()
+        assert job is not None
+        assert job.delivery is not None
+        taken.append(job.delivery.id)
+    await queue.close()
+    assert taken == [1, 2, 3, 4]
+    # Nothing is due only if `claim` says so.
+    assert asked == ["next", "early", "early", "next", "early", "next"]
+
+
+@pytest.mark.anyio
+async def test_rows_that_were_claimed_early_are_not_sent_after_a_drop() -> None:
+    claimed = [(delivery(1),)]
+
+    async def claim() -> tuple[Delivery, ...]:
+        return claimed.pop() if claimed else ()
+
+    async def claim_early() -> tuple[Delivery, ...]:
+        await asyncio.sleep(0)
+        return (delivery(2),)
+
+    queue = Queue(claim, build, claim_early=claim_early)
+    assert await queue.wait()
+    queue.drop()
+    assert queue.is_empty
+    assert not await queue.wait()
+    await queue.close()
+
+
+async def claim_none() -> tuple[Delivery, ...]:
+    return ()
