@@ -87,7 +87,7 @@ class Database:
             backend.begin_marks,
             backend.begin_marks_at_once,
             self._translated,
-            backend.with_less_memory,
+            backend.for_marks,
             backend.open_pipeline,
         )
 

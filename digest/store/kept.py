@@ -38,7 +38,7 @@ class KeptConnection:
         begin: Callable[[Any], None],
         begin_at_once: Callable[[Any], bool] | None,
         translated: Callable[[], AbstractContextManager[None]],
-        shrink: Callable[[Any], AbstractContextManager[None]],
+        for_marks: Callable[[Any], AbstractContextManager[None]],
         open_pipeline: Callable[[Any], Pipeline] | None = None,
     ) -> None:
         """Open nothing yet.
@@ -49,7 +49,7 @@ class KeptConnection:
             begin_at_once: the same without a wait, or returns False; None if every statement waits
                 for a server.
             translated: returns the context that translates the driver's errors.
-            shrink: returns the context in which the driver's connection uses less memory.
+            for_marks: returns the context in which the driver's connection is used for marks.
             open_pipeline: returns the way by which whole transactions of the driver's connection
                 travel; None if the engine has no round trips to save.
         """
@@ -57,7 +57,7 @@ class KeptConnection:
         self._begin = begin
         self._begin_at_once = begin_at_once
         self._translated = translated
-        self._shrink = shrink
+        self._for_marks = for_marks
         self._open_pipeline = open_pipeline
         self._pipeline: Pipeline | None = None
         self._open = ExitStack()
@@ -146,7 +146,7 @@ class KeptConnection:
 
     def _opened(self) -> Connection:
         self._connection = self._open.enter_context(self._engine.connect())
-        self._open.enter_context(self._shrink(self._connection.connection.driver_connection))
+        self._open.enter_context(self._for_marks(self._connection.connection.driver_connection))
         return self._connection
 
     def close(self) -> None:

@@ -131,8 +131,11 @@ async def test_the_event_loop_never_waits_for_a_locked_database(
     assert await waiting
 
 
-async def test_only_the_commit_of_marks_leaves_the_event_loop(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("quick_s", "commits"), [(600.0, {"MainThread"}), (0.0, {"ledger"})], ids=["quick", "slow"]
+)
+async def test_only_the_commits_to_a_slow_disk_leave_the_event_loop(
+    quick_s: float, commits: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: dict[str, set[str]] = {"marks": set(), "commit": set()}
     mark, commit = deliveries.mark_all_handing, KeptConnection.commit_marks
@@ -145,17 +148,21 @@ async def test_only_the_commit_of_marks_leaves_the_event_loop(
         threads["commit"].add(threading.current_thread().name)
         commit(kept)
 
+    monkeypatch.setattr("digest.store.marks._QUICK_S", quick_s)
+    # Else a slow test lets the thread look again.
+    monkeypatch.setattr("digest.store.marks._BEFORE_EVERY_S", 600.0)
     database = new_database("sqlite", tmp_path)
     fill_ledger(database, SUBSCRIBERS)
     with database.write() as connection:
         claim_due(connection, 1, "me", now=NOW)
     async with DeliveryMarks(database, "me", fixed_clock()) as marks:
         assert await marks.handing(1)  # the thread first looks for people who left meanwhile
+        assert await marks.handing(2)  # and finds out how quick the disk is
         monkeypatch.setattr(deliveries, "mark_all_handing", marked)
         monkeypatch.setattr(KeptConnection, "commit_marks", committed)
-        assert await marks.handing(2)
+        assert await marks.handing(3)
     database.close()
-    assert threads == {"marks": {threading.main_thread().name}, "commit": {"ledger"}}
+    assert threads == {"marks": {"MainThread"}, "commit": commits}
 
 
 READ_ONLY = {

@@ -54,7 +54,7 @@ class Backend(Protocol):
     def open_pipeline(self) -> Callable[[Any], Pipeline] | None:
         """Opens the way by which whole transactions of marks travel to a server; None without."""
 
-    def with_less_memory(self, driver: Any) -> AbstractContextManager[None]:
+    def for_marks(self, driver: Any) -> AbstractContextManager[None]:
         """Return a context in which a connection of the driver only serves marks."""
 
     def exists(self) -> bool:

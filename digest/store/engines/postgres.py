@@ -110,7 +110,7 @@ class PostgresBackend:
 
         return PostgresPipeline(driver, first=_SHARED_AND_PLANNED)
 
-    def with_less_memory(self, driver: Any) -> AbstractContextManager[None]:  # noqa: ARG002 - the server has the cache
+    def for_marks(self, driver: Any) -> AbstractContextManager[None]:  # noqa: ARG002 - the server has the cache
         """Return a context that does nothing."""
         return nullcontext()
 

@@ -40,6 +40,7 @@ from digest.store.private import make_private_file, make_private_folder
 _DAMAGED = ("malformed", "not a database", "could not decode")
 #: SQLite's cache of a connection for marks, as it is set: in KiB if negative.
 _CACHE_OF_MARKS = -500
+_NO_WAIT = "PRAGMA busy_timeout = 0"
 #: Characters of what SQLite says in a message.
 _MOST_WORDS = 200
 #: What SQLite adds to the name of each of its files.
@@ -89,12 +90,16 @@ class SqliteBackend:
         self._check_same()
 
     def begin_marks(self, driver: sqlite3.Connection) -> None:
-        """Begin the same, because there is only one lock.
+        """Begin the same, because there is only one lock, on a connection that is `for_marks`.
 
         Raises:
             ReplacedStoreError: the path now leads to another file, or to none.
         """
-        driver.execute("BEGIN IMMEDIATE")
+        driver.execute(self._wait)
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        finally:
+            driver.execute(_NO_WAIT)
         self._check_same()
 
     def begin_marks_at_once(self, driver: sqlite3.Connection) -> bool:
@@ -103,26 +108,25 @@ class SqliteBackend:
         Raises:
             ReplacedStoreError: the path now leads to another file, or to none.
         """
-        driver.execute("PRAGMA busy_timeout = 0")
         try:
             driver.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
             return False
-        finally:
-            driver.execute(self._wait)
         self._check_same()
         return True
 
     @contextmanager
-    def with_less_memory(self, driver: sqlite3.Connection) -> Iterator[None]:
-        """Keep fewer pages during the block: marks go from row to row, and read none twice."""
+    def for_marks(self, driver: sqlite3.Connection) -> Iterator[None]:
+        """Wait for no lock during the block, and keep fewer pages: marks read none twice."""
         (size,) = driver.execute("PRAGMA cache_size").fetchone()
         driver.execute(f"PRAGMA cache_size = {_CACHE_OF_MARKS}")
+        driver.execute(_NO_WAIT)
         yield
         with suppress(sqlite3.Error):  # a damaged file was reported before
             driver.execute(f"PRAGMA cache_size = {size}")
+            driver.execute(self._wait)
 
     def exists(self) -> bool:
         """Return whether the file exists and is not empty."""
