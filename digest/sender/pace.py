@@ -11,8 +11,6 @@ from digest.sender.holds import Hold, HoldKind
 from digest.sender.relays import Relays, RelayState
 from digest.sender.replies import CLOSING, is_login_required
 
-#: Fates after which content may have left: they count for a relay's daily limit.
-_LEFT = (Fate.SENT, Fate.UNKNOWN)
 #: How soon to ask again while the daily limit is read, in seconds.
 _ASK_AGAIN_S = 0.1
 #: A mail that would wait longer for its domain goes back to the ledger, in seconds.
@@ -113,14 +111,14 @@ class Pace:
             domain: the recipient's domain, in lower case.
             now_s: the time.
         """
-        is_of_relay = attempt.is_of_relay
         self.brakes.count(attempt, domain)
-        if state.allowance is not None and attempt.fate not in _LEFT:
-            state.allowance += 1
         self._domains.end(domain)
         if attempt.fate is Fate.SENT:
             self._accepted(state, domain, now_s)
             return
+        is_of_relay = attempt.is_of_relay
+        if state.allowance is not None and attempt.fate is not Fate.UNKNOWN:
+            state.allowance += 1  # no content has left
         self._pauses.end(domain)
         if attempt.fate is Fate.RETURNED:
             self._broke(state, attempt, now_s)

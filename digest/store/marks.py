@@ -33,6 +33,9 @@ from digest.store.pipelined import marks_of
 from digest.threads import CallThread
 
 _BEFORE_EVERY_S = 0.1
+#: How long the end of a mail waits for the mark of another one, in seconds: that needs a commit
+#: anyway, and the end is only needed before the next mark of its connection.
+_ENDS_WITHIN_S = 0.01
 #: A disk that takes longer for a commit than this, in seconds, is left to the thread.
 _QUICK_S = 0.002
 
@@ -52,6 +55,8 @@ class _Group:
     put_off: dict[int, datetime] = field(default_factory=dict)
     #: Deliveries to be handed over, and the futures of their callers.
     handing: dict[int, asyncio.Future[bool]] = field(default_factory=dict)
+    #: Whether somebody waits for it, or it has waited long enough.
+    is_due: bool = False
     #: Set when the group is durable; None if nobody waits for that.
     done: asyncio.Future[None] | None = None
 
@@ -110,6 +115,8 @@ class DeliveryMarks:
         self._size = 0
         #: Whether a commit runs, or will in a moment.
         self._is_writing = False
+        #: Whether ends that wait have a timer.
+        self._is_timed = False
         #: Whether the last commit was quick.
         self._is_quick = False
         self._failure: BaseException | None = None
@@ -140,7 +147,7 @@ class DeliveryMarks:
             StoreError: the mark could not be committed; the message must not be sent.
         """
         done: asyncio.Future[bool] = self._loop.create_future()
-        if self._next_group().handing.setdefault(delivery_id, done) is not done:
+        if self._due_group().handing.setdefault(delivery_id, done) is not done:
             done.set_result(False)  # asked twice: only the first may send it
         return done
 
@@ -186,7 +193,7 @@ class DeliveryMarks:
         Raises:
             StoreError: a mark could not be committed.
         """
-        group = self._next_group()
+        group = self._due_group()
         if group.done is None:
             group.done = self._loop.create_future()
         await group.done
@@ -247,7 +254,7 @@ class DeliveryMarks:
 
     async def _settle(self) -> None:
         """Wait for the marks so far; who waits for one of them has its error."""
-        if self._is_writing:
+        if self._is_writing or self._waiting:
             with suppress(Exception):
                 await self.flush()
 
@@ -260,8 +267,24 @@ class DeliveryMarks:
         return self._others
 
     def _next_group(self) -> _Group:
+        """Return the marks of the next commit, for one that need not be durable immediately."""
         if self._failure is not None:
             raise self._failure
+        if not (self._is_writing or self._is_timed):
+            self._is_timed = True
+            self._loop.call_later(_ENDS_WITHIN_S, self._write_ends)
+        return self._waiting
+
+    def _write_ends(self) -> None:
+        self._is_timed = False
+        if self._failure is None and self._waiting:
+            self._due_group()
+
+    def _due_group(self) -> _Group:
+        """Return the marks of the next commit, which is to be soon."""
+        if self._failure is not None:
+            raise self._failure
+        self._waiting.is_due = True
         if not self._is_writing:
             self._is_writing = True
             # Marks that come together go into one commit.
@@ -275,10 +298,12 @@ class DeliveryMarks:
         if is_growing:
             self._loop.call_soon(self._write_waiting)
             return
-        group, self._waiting, self._size = self._waiting, _Group(), 0
-        if not group and group.done is None:
+        if not self._waiting.is_due:
             self._is_writing = False
+            if self._waiting:
+                self._next_group()
             return
+        group, self._waiting, self._size = self._waiting, _Group(), 0
         try:
             is_begun = self._is_begun_here(group)
         except BaseException as error:  # whatever it is, somebody waits for it

@@ -20,8 +20,8 @@ def mail(
 
 
 def commands(message: Message, **extensions: str) -> dict[Phase, str]:
-    envelope = envelope_of(message, Offer.of(extensions))
-    return {phase: command.decode() for phase, command in envelope}
+    steps = envelope_of(message, Offer.of(extensions)).steps
+    return {phase: command.decode() for phase, command in steps}
 
 
 def test_a_bare_server_gets_bare_commands() -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from string import ascii_letters, digits
-from typing import Self
+from typing import NamedTuple, Self
 
 from digest.models import Message
 from digest.sender.attempt import Attempt, Fate, Fault
@@ -21,10 +21,28 @@ _PLAIN = (ascii_letters + digits + "@.-_").encode()
 #: Characters that a parameter's value must not have; UTF-8 addresses stay (RFC 6533 section 3).
 _NOT_XTEXT = re.compile(rb"[\x00- +=\x7f]")
 
-#: The commands before the content, each with its step.
-Envelope = tuple[tuple[Phase, bytes], ...]
+_DATA = b"DATA\r\n"
 
-_DATA = (Phase.DATA, b"DATA\r\n")
+
+class Envelope(NamedTuple):
+    """The commands before the content."""
+
+    mail: bytes
+    rcpt: bytes
+
+    @property
+    def commands(self) -> bytes:
+        """All of them together; a server replies to each step of `ENVELOPE`."""
+        return b"%b%b%b" % (self.mail, self.rcpt, _DATA)
+
+    @property
+    def steps(self) -> tuple[tuple[Phase, bytes], ...]:
+        """Each of them with its step."""
+        return ((Phase.MAIL, self.mail), (Phase.RCPT, self.rcpt), (Phase.DATA, _DATA))
+
+
+#: The steps of an envelope, each of which has a reply.
+ENVELOPE = (Phase.MAIL, Phase.RCPT, Phase.DATA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +97,9 @@ def envelope_of(message: Message, offer: Offer) -> Envelope:
         options += b" RET=HDRS ENVID=%b" % _xtext(envelope_id)
         kind = b"rfc822" if message.recipient.isascii() else b"utf-8"
         notify = b" NOTIFY=FAILURE ORCPT=%b;%b" % (kind, _xtext(message.recipient))
-    return (
-        (Phase.MAIL, b"MAIL FROM:<%b>%b\r\n" % (message.sender.encode(), options)),
-        (Phase.RCPT, b"RCPT TO:<%b>%b\r\n" % (message.recipient.encode(), notify)),
-        _DATA,
+    return Envelope(
+        b"MAIL FROM:<%b>%b\r\n" % (message.sender.encode(), options),
+        b"RCPT TO:<%b>%b\r\n" % (message.recipient.encode(), notify),
     )
 
 

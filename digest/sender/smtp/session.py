@@ -19,7 +19,14 @@ from digest.models import Reply
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.relays import RelayState
 from digest.sender.replies import CLOSING, LATER, SESSION_LIMIT, Phase, is_expected, judge
-from digest.sender.smtp.envelope import Envelope, Offer, content_of, envelope_of, why_unfit
+from digest.sender.smtp.envelope import (
+    ENVELOPE,
+    Envelope,
+    Offer,
+    content_of,
+    envelope_of,
+    why_unfit,
+)
 from digest.sender.smtp.wire import LostError, Wire
 from digest.sender.work import Job, Work
 
@@ -90,9 +97,8 @@ class Session:
         envelope = envelope_of(job.message, self._offer)
         if not self._is_pipelined:
             return await self._open_in_steps(job, envelope, work)
-        commands = b"".join(command for _, command in envelope)
-        self._wire.send(commands, replies=len(envelope))
-        replies = await self._envelope_replies(envelope)
+        self._wire.send(envelope.commands, replies=len(ENVELOPE))
+        replies = await self._envelope_replies()
         if self._messages > 1 and _is_end_of_session(replies[0]):
             return self._leave_to_another(job, work)
         return await self._is_accepted(replies, work) and await self._mark(work)
@@ -105,7 +111,7 @@ class Session:
         return False
 
     async def _open_in_steps(self, job: Job, envelope: Envelope, work: Work) -> bool:
-        for phase, command in envelope:
+        for phase, command in envelope.steps:
             if phase is Phase.DATA and not await self._mark(work):
                 return False
             self._wire.send(command, replies=1)
@@ -124,13 +130,13 @@ class Session:
             timeouts.data_s if phase is Phase.DATA else timeouts.command_s
         )
 
-    async def _envelope_replies(self, envelope: Envelope) -> list[Reply]:
+    async def _envelope_replies(self) -> list[Reply]:
         """Return the replies to commands that travelled together.
 
         What the server said before it closed the connection counts; the rest is `_NO_REPLY`.
         """
         replies: list[Reply] = []
-        for phase, _ in envelope:
+        for phase in ENVELOPE:
             # Nothing follows the closing word of a server (RFC 5321 section 3.8).
             if replies and replies[-1].code == CLOSING:
                 replies.append(replies[-1])
@@ -146,7 +152,7 @@ class Session:
     async def _is_accepted(self, replies: Sequence[Reply], work: Work) -> bool:
         """Read the replies to MAIL, RCPT and DATA that travelled together."""
         mail, rcpt, data = replies
-        for phase, reply in ((Phase.MAIL, mail), (Phase.RCPT, rcpt), (Phase.DATA, data)):
+        for phase, reply in zip(ENVELOPE, replies, strict=True):
             self._phase = phase
             if not is_expected(phase, reply):
                 is_waiting = data.code < 400
@@ -199,17 +205,19 @@ class Session:
             Whether the server waits for the content of the next mail, which is marked.
         """
         assert self._job is not None  # noqa: S101 - for the type checker
-        envelope = self._chain(work)
+        commands = self._chain(work)
         content, end = content_of(self._job.message)
-        commands = b"".join([end, *(command for _, command in envelope)])
-        self._wire.send(content, commands, replies=1 + len(envelope))
+        asked = len(ENVELOPE) if commands else 0
+        self._wire.send(content, end + commands, replies=1 + asked)
         self._phase = Phase.CONTENT
         reply = await self._wire.reply(self._relay.timeouts.content_s)
         attempt = self._attempt(Phase.CONTENT, reply)
         if reply.code == CLOSING or attempt.fate is Fate.UNKNOWN:
             self._wire.end("closed by the server")
         # Before the record: a reply too many shows that this one may not be the content's.
-        replies = self._wire.ready(len(envelope)) or await self._envelope_replies(envelope)
+        replies: Sequence[Reply] = ()
+        if asked:
+            replies = self._wire.ready(asked) or await self._envelope_replies()
         is_as_hoped = replies and are_expected(*replies)
         if replies and not is_as_hoped and not is_in_step(*replies):
             self._wire.end("unasked answer")
@@ -232,18 +240,21 @@ class Session:
         self._take(following)
         return await self._is_accepted(replies, work) and await self._mark(work)
 
-    def _chain(self, work: Work) -> Envelope:
-        """Take the next mail if its envelope can travel behind this content; return it."""
+    def _chain(self, work: Work) -> bytes:
+        """Take the next mail if its envelope can travel behind this content; return its commands.
+
+        Without such a mail there are none.
+        """
         if not self._is_chained or not self._has_room:
-            return ()
+            return b""
         self._next = work.take(self._state)
         if self._next is None:
-            return ()
+            return b""
         if why_unfit(self._next.message, self._offer):
             work.put_back(self._next)
             self._next = None
-            return ()
-        return envelope_of(self._next.message, self._offer)
+            return b""
+        return envelope_of(self._next.message, self._offer).commands
 
     # --- ends -------------------------------------------------------------------------------------
 
