@@ -229,7 +229,7 @@ def marking(dialect: Dialect) -> ReturningUpdate[Any]:
 def _mark(is_mine: ColumnElement[bool]) -> Update:
     return (
         update(deliveries)
-        .where(is_mine, _is_subscriber_mailable(), _is_edition_sending())
+        .where(is_mine, _is_subscriber_mailable(editions.c.state == EditionState.SENDING))
         .values(state=DeliveryState.HANDING, handing_at=NOW)
     )
 
@@ -250,19 +250,15 @@ def _kept_text(text: ColumnElement[str]) -> ColumnElement[str]:
     return case((deliveries.c.subscriber_id < 0, ""), else_=text)
 
 
-def _is_subscriber_mailable() -> ColumnElement[bool]:
+def _is_subscriber_mailable(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return whether the subscriber may be mailed; with conditions of the edition too."""
     return exists().where(
         editions.c.id == deliveries.c.edition_id,
         people.c.id == deliveries.c.subscriber_id,
         subscriptions.c.person_id == deliveries.c.subscriber_id,
         subscriptions.c.newsletter == editions.c.newsletter,
         is_mailable(),
-    )
-
-
-def _is_edition_sending() -> ColumnElement[bool]:
-    return exists().where(
-        editions.c.id == deliveries.c.edition_id, editions.c.state == EditionState.SENDING
+        *conditions,
     )
 
 
