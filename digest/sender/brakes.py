@@ -50,10 +50,7 @@ class Brakes:
     def count(self, attempt: Attempt, domain: str) -> None:
         """Count an attempt; `domain` is the recipient's."""
         if attempt.fate is Fate.SENT:
-            self._breaks = self.refusals = 0
-            self._last.append("")
-            if self.domains:
-                self.domains.clear()
+            self.accepted()
             return
         self._breaks = self._breaks + 1 if attempt.fate is Fate.RETURNED else 0
         if attempt.fate not in (Fate.RETURNED, Fate.SKIPPED):
@@ -61,6 +58,13 @@ class Brakes:
         if _is_refusal(attempt):
             self.refusals += 1
             self.domains.add(domain)
+
+    def accepted(self) -> None:
+        """Count an accepted mail."""
+        self._breaks = self.refusals = 0
+        self._last.append("")
+        if self.domains:
+            self.domains.clear()
 
     def why_stop(self, attempt: Attempt, *, is_one_domain: bool) -> RelayError | None:
         """Return why the run must stop after this counted attempt; None if it continues.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from digest.errors import RelayError, RelayRefusal
-from digest.models import Delivery, DeliveryState, Outcome, Progress
+from digest.models import Delivery, DeliveryState, Outcome, Progress, Reply
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.brakes import Brakes
 from digest.sender.request import SendRequest
@@ -49,11 +49,11 @@ class Ends:
             self.counts[state] += 1
             self._progress(state)
 
-    def accept(self, attempt: Attempt, delivery: Delivery) -> bool:
+    def accept(self, delivery: Delivery, reply: Reply | None, relay: str) -> bool:
         """Record an accepted mail; return False if `record` must, because refusals are kept."""
         if self._kept:
             return False
-        self._marks.sent(delivery.id, attempt.reply, attempt.relay)
+        self._marks.sent(delivery.id, reply, relay)
         self.counts[DeliveryState.SENT] += 1
         self._progress.sent += 1
         return True

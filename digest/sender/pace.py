@@ -111,11 +111,11 @@ class Pace:
             domain: the recipient's domain, in lower case.
             now_s: the time.
         """
+        if attempt.fate is Fate.SENT:
+            self.accepted(state, domain, now_s)
+            return
         self.brakes.count(attempt, domain)
         self._domains.end(domain)
-        if attempt.fate is Fate.SENT:
-            self._accepted(state, domain, now_s)
-            return
         is_of_relay = attempt.is_of_relay
         if state.allowance is not None and attempt.fate is not Fate.UNKNOWN:
             state.allowance += 1  # no content has left
@@ -130,6 +130,16 @@ class Pace:
             )
         elif is_ours(attempt) and not is_of_relay:
             self._pauses.refused(domain, attempt.answer, now_s)
+
+    def accepted(self, state: RelayState, domain: str, now_s: float) -> None:
+        """Learn that a mail was accepted, see `done`."""
+        self.brakes.accepted()
+        self.relays.accepted(state)
+        state.throttle.accepted(now_s)
+        state.window.accepted()
+        self._domains.end(domain)
+        self._domains.accepted(domain, now_s)
+        self._pauses.accepted(domain)
 
     def dropped(self, state: RelayState, domain: str) -> None:
         """Note that a mail that `admit` let go was not tried: its connection was lost before."""
@@ -152,13 +162,6 @@ class Pace:
         self.relays.hold(state, str(reason), now_s, is_final=is_final)
         self.brakes = Brakes()
         return True
-
-    def _accepted(self, state: RelayState, domain: str, now_s: float) -> None:
-        self.relays.accepted(state)
-        state.throttle.accepted(now_s)
-        state.window.accepted()
-        self._domains.accepted(domain, now_s)
-        self._pauses.accepted(domain)
 
     def _broke(self, state: RelayState, attempt: Attempt, now_s: float) -> None:
         if attempt.reply and attempt.reply.code == CLOSING:

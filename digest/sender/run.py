@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from digest.errors import RelayError
-from digest.models import Delivery, DeliveryState, Progress
+from digest.models import Delivery, DeliveryState, Progress, Reply
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.brakes import Brakes
 from digest.sender.claims import Claims
@@ -274,18 +274,21 @@ class _Run:
         job.is_marked = await self._marks.handing(_row_of(job).id)
         return job.is_marked
 
-    def sent(self, job: Job, attempt: Attempt) -> bool:
+    def sent(self, job: Job, reply: Reply | None, relay: str) -> bool:
         """Record an accepted mail; return False if refusals before it are to be settled too."""
-        if not self._ends.accept(attempt, _row_of(job)):
+        if not self._ends.accept(_row_of(job), reply, relay):
             return False
-        self._learn(job, attempt)
+        if self._pace and job.relay:
+            self._pace.accepted(job.relay, job.domain, time.monotonic())
+        else:
+            self._brakes.accepted()
         if len(self._lines) < 2 or self._ends.counts[DeliveryState.SENT] % _FITTED_EVERY == 0:
             self._fit_lines()
         return True
 
     async def end(self, job: Job, attempt: Attempt) -> None:
         """Record an attempt, or put the mail back if it is to be tried again."""
-        if attempt.fate is Fate.SENT and self.sent(job, attempt):
+        if attempt.fate is Fate.SENT and self.sent(job, attempt.reply, attempt.relay):
             return
         delivery = _row_of(job)
         if attempt.fate is Fate.SKIPPED:  # the ledger wrote the row when it refused the mark

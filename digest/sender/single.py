@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from digest.models import Message
+from digest.models import Message, Reply
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.relays import RelayState
 from digest.sender.work import Job, Mailer
@@ -53,7 +53,7 @@ class _Few:
         job.is_marked = True
         return True
 
-    def sent(self, job: Job, attempt: Attempt) -> bool:  # noqa: ARG002 - `end` records all
+    def sent(self, job: Job, reply: Reply | None, relay: str) -> bool:  # noqa: ARG002 - `end` records all
         return False
 
     async def end(self, job: Job, attempt: Attempt) -> None:

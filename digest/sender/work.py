@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from digest.models import Delivery, Message
+from digest.models import Delivery, Message, Reply
 from digest.sender.attempt import Attempt
 from digest.sender.relays import RelayState
 
@@ -53,8 +53,14 @@ class Work(Protocol):
         No byte of content may leave before.
         """
 
-    def sent(self, job: Job, attempt: Attempt) -> bool:
-        """Record an accepted mail at once; return False if `end` must do it."""
+    def sent(self, job: Job, reply: Reply | None, relay: str) -> bool:
+        """Record an accepted mail at once; return False if `end` must do it.
+
+        Args:
+            job: the mail.
+            reply: what the relay said, without the recipient's address; None for a folder.
+            relay: `host:port`; empty for a folder.
+        """
 
     async def end(self, job: Job, attempt: Attempt) -> None:
         """Record how an attempt ended; a mail whose connection broke before may be tried again."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypedDict
 
 from digest.errors import RelayError
-from digest.models import Message
+from digest.models import Message, Reply
 from digest.sender.attempt import Attempt
 from digest.sender.relay import Relay
 from digest.sender.relays import Relays, RelayState
@@ -79,7 +79,7 @@ class _One:
         job.is_marked = await self._mark()
         return job.is_marked
 
-    def sent(self, job: Job, attempt: Attempt) -> bool:  # noqa: ARG002 - `end` records all
+    def sent(self, job: Job, reply: Reply | None, relay: str) -> bool:  # noqa: ARG002 - `end` records all
         return False
 
     async def end(self, job: Job, attempt: Attempt) -> None:  # noqa: ARG002 - there is one

@@ -211,8 +211,8 @@ class Session:
         self._wire.send(content, end + commands, replies=1 + asked)
         self._phase = Phase.CONTENT
         reply = await self._wire.reply(self._relay.timeouts.content_s)
-        attempt = self._attempt(Phase.CONTENT, reply)
-        if reply.code == CLOSING or attempt.fate is Fate.UNKNOWN:
+        refused = None if is_expected(Phase.CONTENT, reply) else self._attempt(Phase.CONTENT, reply)
+        if refused and (reply.code == CLOSING or refused.fate is Fate.UNKNOWN):
             self._wire.end("closed by the server")
         # Before the record: a reply too many shows that this one may not be the content's.
         replies: Sequence[Reply] = ()
@@ -222,10 +222,12 @@ class Session:
         if replies and not is_as_hoped and not is_in_step(*replies):
             self._wire.end("unasked answer")
             raise LostError("unasked answer")
-        if attempt.fate is Fate.SENT and work.sent(self._job, attempt):
+        if refused:
+            await self._end(work, refused)
+        elif work.sent(self._job, self._said(reply), self._name):
             self._job = None
         else:
-            await self._end(work, attempt)
+            await self._end(work, self._attempt(Phase.CONTENT, reply))
         if self._next is None:
             return False
         following, self._next = self._next, None
@@ -279,12 +281,25 @@ class Session:
         reason = f"{self._phase}: {lost}"
         await self._end(work, Attempt(fate=fate, reason=reason, relay=self._name))
 
+    def _said(self, reply: Reply) -> Reply:
+        """Return a reply as it is stored: without the recipient's address, and not too long.
+
+        Servers repeat the address as it is, or in lower case.
+        """
+        if "@" not in reply.text and len(reply.text) <= _MAX_REPLY_CHARS:
+            return reply
+        assert self._job is not None  # noqa: S101 - for the type checker
+        text, recipient = reply.text, self._job.message.recipient
+        if recipient.lower() in text.lower():  # many name other addresses, such as the Message-ID
+            text = re.sub(re.escape(recipient), "the recipient", text, flags=re.IGNORECASE)
+        return Reply(code=reply.code, text=text[:_MAX_REPLY_CHARS])
+
     def _attempt(self, phase: Phase, reply: Reply) -> Attempt:
         assert self._job is not None  # noqa: S101 - for the type checker
         if reply is _NO_REPLY:
             reason = f"{phase}: {self._wire.fault}"
             return Attempt(fate=Fate.RETURNED, reason=reason, relay=self._name)
-        said = _without_address(reply, self._job.message.recipient)
+        said = self._said(reply)
         if phase is Phase.CONTENT and is_expected(phase, reply):
             return Attempt(fate=Fate.SENT, reply=said, relay=self._name)
         verdict = judge(phase, said)
@@ -301,19 +316,6 @@ class Session:
 def _is_end_of_session(mail: Reply) -> bool:
     """Whether a server closes a session after some mails, as many do; no other reason is given."""
     return mail.code == CLOSING and judge(Phase.MAIL, mail).rule in (LATER, SESSION_LIMIT)
-
-
-def _without_address(reply: Reply, recipient: str) -> Reply:
-    """Return a reply as it is stored: without the recipient's address, and not too long.
-
-    Servers repeat the address as it is, or in lower case.
-    """
-    if "@" not in reply.text and len(reply.text) <= _MAX_REPLY_CHARS:
-        return reply
-    text = reply.text
-    if recipient.lower() in text.lower():  # many name other addresses, such as the Message-ID
-        text = re.sub(re.escape(recipient), "the recipient", text, flags=re.IGNORECASE)
-    return Reply(code=reply.code, text=text[:_MAX_REPLY_CHARS])
 
 
 def are_expected(mail: Reply, rcpt: Reply, data: Reply) -> bool:
