@@ -8,7 +8,9 @@ from enum import Enum
 from zoneinfo import ZoneInfo
 
 _CLOCK = r"(?:[T ,]+(?P<hour>\d{1,2})[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d)(?:[.,]\d+)?)?)?"
-_ZONE = r" ?(?P<half>[AaPp]\.?[Mm]\.?)? ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d|)"
+#: PostgreSQL writes an offset of whole hours without minutes.
+_HOURS = r"(?(hour)[+-]\d\d|(?!))"
+_ZONE = rf" ?(?P<half>[AaPp]\.?[Mm]\.?)? ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d|{_HOURS}|)"
 #: The abbreviation that Go repeats after the offset, and its reading of the monotonic clock.
 _REST = r"(?: (?:UTC|GMT|[A-Z]{2,5}|[+-]\d{2,4}))?(?: m=\S+)?"
 _END = rf"{_CLOCK}{_ZONE}{_REST}"
@@ -125,5 +127,5 @@ def _day_and_month(parts: dict[str, str | None], order: Order) -> tuple[int, int
 def _offset(text: str) -> timezone:
     if text in ("", "Z", "UTC", "GMT"):
         return UTC
-    minutes = int(text[1:3]) * 60 + int(text[-2:])
+    minutes = int(text[1:3]) * 60 + int(text[3:].lstrip(":") or 0)
     return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))

@@ -22,7 +22,7 @@ _OF_RULE = {
     "": (BounceClass.AMBIGUOUS, Effect.SCORE),
 }
 _HARD = ("hard", "unconfirmed")
-_MILDER = ("policy", "message", "full")
+_MILDER = ("policy", "message", "full", "unconfirmed")
 _NOTHING = Verdict(bounce_class=BounceClass.NONE, effect=Effect.NOTHING)
 #: The complaint types of RFC 5965 section 7.3 that ask for an end; `not-spam` asks for none.
 _NOT_COMPLAINTS = frozenset({"not-spam", "virus", "auth-failure", "dmarc"})

@@ -32,12 +32,20 @@ def keep_up(folder: DemoFolder, ports: Ports, paper_url: str, console: Console) 
         DemoError: `digest serve` ended on its own.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    web = subprocess.Popen(digest_command(("serve",)), cwd=folder.root)  # noqa: S603
+    # Its addresses are among those printed here.
+    web = subprocess.Popen(  # noqa: S603
+        digest_command(("serve",)), cwd=folder.root, stdout=subprocess.DEVNULL
+    )
     try:
         with serve_pages(inbox_of(folder.mailbox)) as inbox:
             if all(_is_up(web, port) for port in (ports.public, ports.admin)):
-                desk_url = f"http://{HOST}:{ports.admin}"
-                _show_addresses(inbox.base_url, desk_url, paper_url, console)
+                addresses = (
+                    ("The inbox", inbox.base_url),
+                    ("The sign-up", f"http://{HOST}:{ports.public}"),
+                    ("The desk", f"http://{HOST}:{ports.admin}"),
+                    ("The paper", paper_url),
+                )
+                _show_addresses(addresses, console)
             code = web.wait()
     except KeyboardInterrupt:
         return
@@ -59,9 +67,8 @@ def _is_up(web: subprocess.Popen[bytes], port: int) -> bool:
     return False
 
 
-def _show_addresses(inbox: str, desk: str, paper: str, console: Console) -> None:
+def _show_addresses(addresses: tuple[tuple[str, str], ...], console: Console) -> None:
     console.print("\n[bold]Look around[/] (Ctrl-C stops the demo)")
-    for label, url in (("The inbox", inbox), ("The desk", desk), ("The paper", paper)):
+    for label, url in addresses:
         console.print(f"  {label:16} {url}/", soft_wrap=True)
-    # `digest serve` writes to the same terminal.
     console.file.flush()

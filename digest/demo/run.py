@@ -56,7 +56,7 @@ def run_demo(out: Path, *, serve: bool = False, database: str = "sqlite:///diges
         console.print(f"\n[bold cyan]$ cd {folder.root}[/]", soft_wrap=True)
         for step in STEPS:
             run_step(step, folder.root, console)
-        _look_back(folder, issue, subscribers, console)
+        _look_back(folder, issue, subscribers, console, serve=serve)
         if serve:
             keep_up(folder, ports, site.base_url, console)
 
@@ -88,7 +88,12 @@ def _write_inputs(
 
 
 def _look_back(
-    folder: DemoFolder, issue: Issue, subscribers: tuple[SampleSubscriber, ...], console: Console
+    folder: DemoFolder,
+    issue: Issue,
+    subscribers: tuple[SampleSubscriber, ...],
+    console: Console,
+    *,
+    serve: bool,
 ) -> None:
     """Read the mailbox, write one mail as separate files and print the summary.
 
@@ -101,6 +106,6 @@ def _look_back(
     fullest = max(zip(mails, files, strict=True), key=lambda pair: len(pair[0].html), default=None)
     if fullest is not None:
         open_letter(*fullest, issue, folder.letter)
-    show_summary(verdict, mails_per_second(files), folder, console)
+    show_summary(verdict, mails_per_second(files), folder, console, serve=serve)
     if not verdict.is_good:
         raise DemoError("some mails are missing or wrong; see ✗ above")

@@ -17,7 +17,7 @@ _NAMED = 3
 
 
 def show_summary(
-    verdict: Verdict, rate: float | None, folder: DemoFolder, console: Console
+    verdict: Verdict, rate: float | None, folder: DemoFolder, console: Console, *, serve: bool
 ) -> None:
     """Print the result of the checks and the paths of the files.
 
@@ -26,6 +26,7 @@ def show_summary(
         rate: the mails per second; None if it is not known.
         folder: the files of the run.
         console: the console to print to.
+        serve: whether the pages are served after this.
     """
     console.print("\n[bold]Mails that arrived[/]")
     speed = f", {rate:,.0f} mails per second" if rate else ""
@@ -41,6 +42,13 @@ def show_summary(
     )
     console.print(_articles(verdict))
     _show_paths(folder, console)
+    if not serve:
+        console.print(
+            "\nOpen the first file in a browser. `digest demo --serve` (`make demo SERVE=1`)"
+            "\nalso keeps the paper, the desk and an inbox page running, so that every"
+            "\nlink works.",
+            highlight=False,
+        )
 
 
 def mails_per_second(files: tuple[Path, ...]) -> float | None:
@@ -81,9 +89,3 @@ def _show_paths(folder: DemoFolder, console: Console) -> None:
     console.print("\n[bold]Files[/]")
     for label, path in paths:
         console.print(f"  {label:16} {escape(str(path))}", soft_wrap=True, highlight=False)
-    console.print(
-        "\nOpen the first file in a browser. `digest demo --serve` (`make demo SERVE=1`)"
-        "\nalso keeps the paper, the desk and an inbox page running, so that every"
-        "\nlink works.",
-        highlight=False,
-    )

@@ -193,7 +193,10 @@ def test_a_dump_is_made_with_the_parameters_of_the_address_but_no_secret(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / "pg_dump"
-    program.write_text('#!/bin/sh\necho "$@, $PGPASSWORD at $PGHOST" >&2\nexit 1\n')
+    program.write_text(
+        '#!/bin/sh\n{ read -r head; read -r key; } <"$PGSERVICEFILE"\n'
+        'echo "$@, $PGPASSWORD at $PGHOST, $head $key of $PGSERVICE" >&2\nexit 1\n'
+    )
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     query = {"sslmode": "verify-full", "tcp_user_timeout": "30000", "sslpassword": "hidden"}
@@ -203,7 +206,7 @@ def test_a_dump_is_made_with_the_parameters_of_the_address_but_no_secret(
     assert "--dbname sslmode=verify-full tcp_user_timeout=30000 dbname=heritage, " in str(
         caught.value
     )
-    assert "secret at db.example.org" in str(caught.value)
+    assert "secret at db.example.org, [digest] sslpassword=hidden of digest" in str(caught.value)
 
 
 def test_without_pg_dump_the_error_names_the_package_to_install(

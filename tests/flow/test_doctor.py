@@ -123,6 +123,16 @@ def test_what_is_missing_is_named_with_what_to_do(project: Project, httpserver: 
     assert all(each["advice"] for each in bad)
 
 
+def test_an_included_name_without_an_spf_record_is_a_fault(project: Project) -> None:
+    wrong = ('"v=spf1 include:relay.example.net include:relya.example.net -all"',)
+    with dns_server({**ZONE, (DOMAIN, "TXT"): wrong}) as dns:
+        _, found = examine(project, "--dns", dns)
+    assert [each["text"] for each in found["dns"] if each["text"].startswith("SPF")] == [
+        f"SPF: the record of {DOMAIN} names relya.example.net, where no SPF record is, which"
+        " counts as an error"
+    ]
+
+
 def test_a_dns_server_that_does_not_answer_is_a_warning(project: Project) -> None:
     code, found = examine(project, "--dns", "127.0.0.1:1")
     assert code == 1

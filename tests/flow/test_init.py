@@ -147,6 +147,16 @@ def test_a_site_without_a_feed_leaves_nothing_behind(
     assert list(project.folder.iterdir()) == []
 
 
+def test_a_site_without_https_is_named_with_what_to_do(
+    project: Project, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/").respond_with_data("<p>Hello", content_type="text/html")
+    done = project.run("init", httpserver.url_for("/").replace("http:", "https:"), *flags())
+    assert (done.code, "write its address with http://" in done.err) == (1, True)
+    done = project.run("init", httpserver.url_for("/"), *flags())
+    assert (done.code, "write its address with http://" in done.err) == (1, False)
+
+
 def test_a_site_without_a_new_post_shows_a_mail_of_older_ones_that_is_not_stored(
     project: Project, httpserver: HTTPServer
 ) -> None:

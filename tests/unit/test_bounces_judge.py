@@ -293,3 +293,29 @@ def test_the_words_of_mail_servers_are_judged(
 def test_words_about_others_suppress_nobody(words: str) -> None:
     report = Report(action="failed", status="5.0.0", diagnostic=words)
     assert judge_report(report, DSN).effect is not Effect.SUPPRESS
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (
+            "5.4.4",
+            (
+                "X-Postfix; Host or domain name not found. Name service error for "
+                "name=example.org type=MX: Host not found"
+            ),
+        ),
+        ("5.4.4", "unable to look up host: NXDOMAIN"),
+        ("5.0.0", "550 Unknown host"),
+        # The words of an unknown user with the code of an unknown domain: the milder one holds.
+        ("5.0.0", "550 5.4.4 <ann@example.org>: address not found"),
+    ],
+)
+def test_a_domain_that_is_not_found_needs_a_second_report(status: str, words: str) -> None:
+    report = Report(recipient="ann@example.org", status=status, diagnostic=words)
+    assert judge_report(report, DSN).effect is Effect.CONFIRM
+
+
+def test_a_name_that_is_not_found_is_a_mailbox() -> None:
+    report = Report(recipient="ann@example.org", diagnostic="550 The name was not found")
+    assert judge_report(report, DSN).effect is Effect.SUPPRESS

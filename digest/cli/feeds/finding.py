@@ -34,4 +34,10 @@ def show_found(scouting: Scouting) -> None:
 def no_feed(scouting: Scouting) -> DigestError:
     """Return the error that no feed was found, with each address that was tried."""
     tried = "\n".join(printable(f"tried {each.url}: {each.reason}") for each in scouting.tried)
-    return DigestError(f"{scouting.url}: no feed found\n{tried}")
+    no_answer = any(
+        each.url == scouting.url and each.reason.startswith("cannot be reached")
+        for each in scouting.tried
+    )
+    may_lack_https = scouting.url.startswith("https:") and no_answer
+    advice = "\nif the site has no https, write its address with http://" if may_lack_https else ""
+    return DigestError(f"{scouting.url}: no feed found\n{tried}{advice}")

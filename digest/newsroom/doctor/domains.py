@@ -69,7 +69,8 @@ async def _sender(sender: str, domains: MailDomains, dns: Dns) -> AsyncIterator[
     returns = domains.return_domain or sender
     try:
         texts = await dns.texts(returns)
-        yield mail_dns.judge_spf(returns, texts, await _count_lookups(texts, dns))
+        lookups, empty = await _follow_spf(texts, dns)
+        yield mail_dns.judge_spf(returns, texts, lookups, empty=empty)
         place, found = await _dmarc_of(sender, dns)
         for each in mail_dns.judge_dmarc(sender, place, found):
             yield each
@@ -99,9 +100,13 @@ async def _dmarc_of(sender: str, dns: Dns) -> tuple[str, tuple[str, ...]]:
     return "", ()
 
 
-async def _count_lookups(texts: Sequence[str], dns: Dns) -> int:
-    """Return how many names a check of these records looks up, in included records too."""
+async def _follow_spf(texts: Sequence[str], dns: Dns) -> tuple[int, tuple[str, ...]]:
+    """Return how many names a check of these records looks up, in included records too.
+
+    And the included names that have no record, with which a check ends (RFC 7208 section 5.2).
+    """
     count, waiting, seen = 0, [*mail_dns.spf_records(texts)[:1]], set[str]()
+    empty: list[str] = []
     while waiting and len(seen) < _MOST_RECORDS:
         for term in mail_dns.spf_lookups(waiting.pop()):
             count += 1
@@ -110,8 +115,10 @@ async def _count_lookups(texts: Sequence[str], dns: Dns) -> int:
                 if name in seen or "%" in name:
                     continue
                 seen.add(name)
-                waiting += mail_dns.spf_records(await dns.texts(name))[:1]
-    return count
+                found = mail_dns.spf_records(await dns.texts(name))
+                waiting += found[:1]
+                empty += [] if found else [name]
+    return count, tuple(empty)
 
 
 async def _names_of(host: str, dns: Dns) -> Checkup:

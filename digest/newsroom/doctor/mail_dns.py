@@ -25,13 +25,16 @@ def spf_lookups(record: str) -> tuple[str, ...]:
     return tuple(term.lower() for term in record.split()[1:] if _LOOKS_UP.match(term.lower()))
 
 
-def judge_spf(domain: str, texts: Sequence[str], lookups: int) -> Checkup:
+def judge_spf(
+    domain: str, texts: Sequence[str], lookups: int, *, empty: Sequence[str] = ()
+) -> Checkup:
     """Judge the SPF records of a domain.
 
     Args:
         domain: the domain of the return address.
         texts: its TXT records.
         lookups: how many names a check looks up, those of included records too.
+        empty: the names that are included and have no SPF record of their own.
     """
     found = spf_records(texts)
     if not found:
@@ -52,6 +55,19 @@ def judge_spf(domain: str, texts: Sequence[str], lookups: int) -> Checkup:
             AREA,
             f"SPF: the record of {domain} allows everybody (+all)",
             "end it with -all or ~all",
+        )
+    if empty:
+        return fault(
+            AREA,
+            f"SPF: the record of {domain} names {', '.join(empty)}, where no SPF record is, which"
+            " counts as an error",
+            "correct the name, as your relay's manual gives it, or remove it",
+        )
+    if terms and all(term.startswith(("-", "~", "exp=")) for term in terms):
+        return fault(
+            AREA,
+            f"SPF: the record of {domain} lets no server send",
+            'name your relay: "v=spf1 include:YOUR-RELAY -all" (your relay names it)',
         )
     if lookups > MAX_SPF_LOOKUPS:
         return fault(

@@ -58,4 +58,7 @@ def judge(relay: Relay, look: RelayLook, *, now: datetime) -> Iterator[Checkup]:
 def _advice(error: CannotOpenError) -> str:
     if error.is_final:
         return "mend [[smtp]]; until then nothing is sent over this relay"
-    return "check that the relay runs and this machine may reach it (firewall, port, DNS)"
+    return (
+        "try again later; if it stays so, check that the relay runs and that this machine may reach"
+        " it (firewall, port, DNS)"
+    )

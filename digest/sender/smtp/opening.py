@@ -130,11 +130,10 @@ _NO_LOGIN = (
 def _cannot_open(relay: Relay, error: Exception) -> CannotOpenError:
     """Return what failed; a fault that only another configuration mends names its key."""
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
-        return CannotOpenError(
-            relay,
-            f"refuses the user name or password ({error.code}); {_CHECK_LOGIN}",
-            is_final=error.code >= 500,
-        )
+        if error.code < 500:  # its own fault, such as a login server that is down (RFC 4954)
+            return CannotOpenError(relay, f"cannot check the login now ({error.code})")
+        reason = f"refuses the user name or password ({error.code}); {_CHECK_LOGIN}"
+        return CannotOpenError(relay, reason, is_final=True)
     if isinstance(error, aiosmtplib.SMTPResponseException):
         is_login = error.code in NOT_LOGGED_IN
         advice = f"; {_CHECK_LOGIN}" if is_login else ""

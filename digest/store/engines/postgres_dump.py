@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy.engine import URL
@@ -34,7 +37,7 @@ def dump(url: URL, name: str, target: Path, *, snapshot: str = "") -> None:
         raise UsageError(
             f"database {name}: a backup needs pg_dump; install PostgreSQL's client programs"
         )
-    with write_part(target) as (part, lock):
+    with write_part(target) as (part, lock), _key_password(url) as service:
         done = subprocess.run(  # noqa: S603 - found on PATH, no shell
             [
                 program,
@@ -44,7 +47,7 @@ def dump(url: URL, name: str, target: Path, *, snapshot: str = "") -> None:
                 "--dbname",
                 _conninfo(url),
             ],
-            env=_environment(url),
+            env=_environment(url) | service,
             # It may outlive this process.
             pass_fds=(lock,),
             capture_output=True,
@@ -72,3 +75,20 @@ def _environment(url: URL) -> dict[str, str]:
     return os.environ | {
         variable: str(parts[part]) for part, variable in _VARIABLES.items() if parts.get(part)
     }
+
+
+@contextmanager
+def _key_password(url: URL) -> Iterator[dict[str, str]]:
+    """Keep the password of an encrypted client key in a private file that libpq reads.
+
+    It has no variable of its own, but a connection service may hold it. If the operator names a
+    service, the password belongs in that one.
+    """
+    password = url.query.get("sslpassword")
+    if not password or "service" in url.query or "PGSERVICE" in os.environ:
+        yield {}
+        return
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".conf") as file:
+        file.write(f"[digest]\nsslpassword={password}\n")
+        file.flush()
+        yield {"PGSERVICEFILE": file.name, "PGSERVICE": "digest"}
