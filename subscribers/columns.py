@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
+
+
+class DamagedValueError(ValueError):
+    """A stored value cannot be read."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -32,7 +38,20 @@ class UtcDateTime(TypeDecorator[datetime]):
         value: datetime | None,
         dialect: Dialect,  # noqa: ARG002 - the signature is SQLAlchemy's
     ) -> datetime | None:
-        """Return the stored time as an aware one in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        """Return a time of PostgreSQL in UTC."""
+        return value.astimezone(UTC) if value else None
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """Return the function that reads a stored time."""
+        if dialect.name == "sqlite":
+            return _time_of_text
+        return super().result_processor(dialect, coltype)
+
+
+def _time_of_text(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(f"{text}+00:00")
+    except ValueError as error:
+        raise DamagedValueError(f"{text!r} is not a time") from error

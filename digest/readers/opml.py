@@ -27,7 +27,7 @@ _DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*>")
 _IS_OPML = re.compile(r"<opml\b", re.IGNORECASE)
 # From the start of an outline to the next one, or to an end tag.
 _OUTLINE = re.compile(
-    r"<outline\b(?P<inner>[^<]*+(?:<(?!/?outline\b|/body\b)[^<]*+)*+)|(?P<end></outline\s*>)",
+    r"<outline\b(?P<inner>[^<]*+(?:<(?!/?outline\b|/body\b)[^<]*+|(?!))*+)|(?P<end></outline\s*>)",
     re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(

@@ -66,7 +66,7 @@ _MARKED = re.compile(r"#([245]\.\d{1,3}\.\d{1,3})\b")
 _MAX_CHARS = 4000
 #: Web addresses, mail addresses, and then host names and status codes.
 _ADDRESSES = re.compile(r"https?://\S+|(?<![^\s<>()\[\],;:])[^\s<>()\[\],;:@]*+@[^\s<>()\[\],;:]*")
-_NAMES = re.compile(r"(?<![\w.-])[\w-]++(?:\.[\w-]++)++")
+_NAMES = re.compile(r"(?<![\w.-])[\w-]++(?:\.[\w-]++|(?!))++")
 _SPACE = re.compile(r"\s+")
 
 #: How accepting replies name the message in the server's queue.

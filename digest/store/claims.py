@@ -24,11 +24,12 @@ from sqlalchemy import (
     update,
 )
 
+from digest.errors import CorruptStoreError
 from digest.models import Delivery, DeliveryState, EditionState, Recipient
 from digest.store.deliveries import IS_DEFERRED, IS_ONE_OF, IS_OPEN, NOW, PUT_OFF, skip_rows
 from digest.store.dialect import FixedStatement, encode_numbers, is_one_of, stored_time, time_reader
 from digest.store.tables import deliveries, editions, variants
-from subscribers.columns import UtcDateTime
+from subscribers.columns import DamagedValueError, UtcDateTime
 from subscribers.fieldvalues import read_fields_of
 from subscribers.tables import people, subscriptions
 
@@ -258,10 +259,19 @@ class _Claimed(Sequence[Delivery]):
     def __getitem__(self, place: int | slice) -> Delivery | Sequence[Delivery]:
         if isinstance(place, slice):
             return _Claimed(self._rows[place], self._own, self._read_time)
-        return self._delivery(self._rows[place])
+        return self._read(self._rows[place])
 
     def __iter__(self) -> Iterator[Delivery]:
-        return map(self._delivery, self._rows)
+        return map(self._read, self._rows)
+
+    def _read(self, row: _Row) -> Delivery:
+        try:
+            return self._delivery(row)
+        except DamagedValueError as error:
+            raise CorruptStoreError(
+                f"edition {row.edition_id}: the stored row of a mail is damaged ({error}); restore"
+                " a backup of the database"
+            ) from error
 
     def _delivery(self, row: _Row) -> Delivery:
         read_time, own = self._read_time, self._own.get(row.subscriber_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -171,17 +171,12 @@ def stored_time(dialect: Dialect, time: datetime) -> Any:
     return _time_processor(dialect)(time)
 
 
+@cache
 def time_reader(dialect: Dialect) -> Callable[[Any], datetime | None]:
     """Return the function that reads a time from a row of a fixed statement."""
-    return _time_of_text if dialect.name == "sqlite" else _time_in_utc
-
-
-def _time_of_text(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(f"{text}+00:00") if text else None
-
-
-def _time_in_utc(time: datetime | None) -> datetime | None:
-    return time.astimezone(UTC) if time else None
+    read = UtcDateTime().dialect_impl(dialect).result_processor(dialect, None)
+    assert read is not None  # noqa: S101 - each engine has one
+    return read
 
 
 @cache

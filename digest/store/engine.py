@@ -21,6 +21,7 @@ from digest.errors import ConfigError, CorruptStoreError, StoreError, disk_fault
 from digest.store.engines.backend import Backend
 from digest.store.engines.restoration import Restoration
 from digest.store.kept import KeptConnection
+from subscribers.columns import DamagedValueError
 
 #: `Connection` is the only SQLAlchemy name that packages outside the store may use.
 __all__ = ["BUSY_TIMEOUT_S", "SQLITE_VERSION", "Connection", "Database"]
@@ -266,13 +267,24 @@ class Database:
             yield
         except (DBAPIError, PoolTimeout, sqlite3.Error, self._driver_error) as error:
             raise self._backend.translate(error) from error
-        except UnicodeDecodeError as error:  # of the driver, on a damaged text
+        except ValueError as error:
+            if not (damage := _damage_of(error)):
+                raise
             raise CorruptStoreError(
-                f"database {self.name}: damaged (a text is not UTF-8); restore a backup"
+                f"database {self.name}: damaged ({damage}); restore a backup"
             ) from error
         except SQLAlchemyError as error:
             line = str(error).partition("\n")[0]
             raise StoreError(f"database {self.name}: {line}") from error
+
+
+def _damage_of(error: ValueError) -> str:
+    """Return what is damaged if a stored value could not be read; empty for any other error."""
+    if isinstance(error, UnicodeDecodeError):  # of the driver
+        return "a text is not UTF-8"
+    # The latter is an enumeration's word for a stored word that it does not have.
+    is_stored = isinstance(error, DamagedValueError) or "is not a valid" in str(error)
+    return str(error) if is_stored else ""
 
 
 def _open(url: URL, state: Path, busy_timeout_s: float) -> Backend:

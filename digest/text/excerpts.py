@@ -21,10 +21,10 @@ _EMOJI = (
     # Not the signs of keys: ⌃ ⌥ ⌘ ⌫ ⏎.
     r"|[\U0001f000-\U0001faff\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa\u2600-\u27bf"
     r"\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55]"
-    r"(?:[\ufe0f\U0001f3fb-\U0001f3ff]|[\U000e0020-\U000e007f]){0,9}+)"
+    r"(?:[\ufe0f\U0001f3fb-\U0001f3ff]|[\U000e0020-\U000e007f]|(?!)){0,9}+)"
 )
 #: One or more code points that are shown as one emoji.
-EMOJI = rf"{_EMOJI}(?:\u200d{_EMOJI}){{0,9}}+"
+EMOJI = rf"{_EMOJI}(?:\u200d{_EMOJI}|(?!)){{0,9}}+"
 _EMOJI_RUN = re.compile(rf"(?:{EMOJI}\s*){{3}}")
 _CUT_AFTER = re.compile(r"(?:^|\s)(\w+)…$")
 

@@ -282,12 +282,13 @@ _VOID = frozenset(
 #: A second one closes the first if the end tag was left out.
 _SELF_CLOSING = frozenset("p li dt dd tr td th option".split())  # noqa: SIM905
 
-# A quoted value may contain `<` and `>`. Possessive, so that an unclosed tag is read only once.
+# A quoted value may contain `<` and `>`. Possessive, so that an unclosed tag is read only once;
+# `(?!)` ends each such group because Python before 3.11.5 does not take its last, failed try back.
 _TOKEN = re.compile(
     r"<!--(?:-?>|.*?-->|.*)"
     r"|<!\[CDATA\[(?:.*?\]\]>|.*)"
     r"|<(?P<end>/?)(?P<name>[a-zA-Z][^\s/<>]*)"
-    r"(?:[^/<>\"']|/(?!>)|\"[^\"]*\"|'[^']*')*+(?:(?P<closed>/)?>)?",
+    r"(?:[^/<>\"']|/(?!>)|\"[^\"]*\"|'[^']*'|(?!))*+(?:(?P<closed>/)?>)?",
     re.DOTALL,
 )
 

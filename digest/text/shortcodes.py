@@ -13,13 +13,13 @@ from collections import defaultdict
 # contain brackets; its length is limited, because its end may be missing.
 _QUOTED = r"(?>=\s?(?:\"[^\"]{0,300}\"|'[^']{0,300}'|[“”″„][^“”″„]{0,300}[“”″]))"
 _TAG = re.compile(
-    rf"\[(?P<slash>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?:[\s=:/](?:{_QUOTED}|[^\[\]])*+)?)\]",
+    rf"\[(?P<slash>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?:[\s=:/](?:{_QUOTED}|[^\[\]]|(?!))*+)?)\]",
     re.ASCII,
 )
 # `[gallery ids="1,2"` and no bracket at its end, or `[contact_form`.
 _UNCLOSED = re.compile(
     r"\[(?:(?P<name>[a-z][\w-]*)(?P<rest>(?:\s{1,3}[\w-]{1,40}=(?>\"[^\"\[\]]{0,300}\""
-    r"|'[^'\[\]]{0,300}'|[“”″„][^“”″„\[\]]{0,300}[“”″]|[^\s\[\]]{1,300}))++)"
+    r"|'[^'\[\]]{0,300}'|[“”″„][^“”″„\[\]]{0,300}[“”″]|[^\s\[\]]{1,300})|(?!))++)"
     r"|[a-z][a-z0-9-]{0,40}_[a-z0-9_-]{1,40}(?![^\s\[]))\s?/?",
     re.ASCII,
 )

@@ -205,9 +205,10 @@ class LedgerMachine(RuleBasedStateMachine):
             connection.execute(update(workers).where(workers.c.name == name).values(seen_at=past))
             if is_seen_again:
                 beat(connection, name, 1)
-            releases.release_dead(connection, self.database, now=self.now)
+            is_pausing = self._release_dead(connection)
             is_busy = name in releases.busy_workers(connection)
-        assert is_busy == (was_busy and is_seen_again)
+        # A pause takes back the claims of the living, too.
+        assert is_busy == (was_busy and is_seen_again) or (is_pausing and not is_busy)
 
     @precondition(lambda self: self.is_one_gone)
     @rule()
@@ -215,7 +216,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.is_one_gone = False
         alive = {worker.name for worker in self.workers.values()}
         with self.database.write_marks() as connection:
-            releases.release_dead(connection, self.database, now=self.now)
+            self._release_dead(connection)
             assert releases.busy_workers(connection) <= alive
 
     @precondition(lambda self: self._has("held"))
@@ -367,6 +368,12 @@ class LedgerMachine(RuleBasedStateMachine):
         with self.database.write_marks() as connection:
             beat(connection, worker.name, 1)
         return worker
+
+    def _release_dead(self, connection: Connection) -> bool:
+        """Release the rows of gone workers; return whether their crashes paused the edition."""
+        fault = releases.release_dead(connection, self.database, now=self.now).fault
+        self.is_paused = self.is_paused or bool(fault)
+        return bool(fault)
 
     def _rows(self) -> dict[int, Any]:
         columns = ledger.c

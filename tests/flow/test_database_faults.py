@@ -249,6 +249,30 @@ def is_sound(database: Path) -> bool:
             return False
 
 
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("editions", "created_at"),  # read with the draft
+        ("subscriptions", "joined_at"),  # read with each claimed row
+        ("meta", "value"),  # has a word of an enumeration
+    ],
+)
+def test_a_stored_value_that_cannot_be_read_is_damage(
+    tmp_path: Path, template: Path, sink: ScriptedSink, table: str, column: str
+) -> None:
+    config = copy_to(tmp_path / "work", template, sink)
+    with closing(sqlite3.connect(config.with_name("digest.db"))) as connection, connection:
+        # As one flipped bit may leave it: SQLite does not see that.
+        change = f"UPDATE {table} SET {column} = substr({column}, 1, 4) || char(13) || {column}"  # noqa: S608
+        connection.execute(change)
+    error = try_to_send(config)
+    assert getattr(error, "exit_code", None) is ExitCode.REFUSED, error
+    assert "damaged" in str(error)
+    assert "\n" not in str(error)
+    assert "\r" not in str(error)
+    assert sink.accepted.total() == 0
+
+
 def test_a_damaged_database_sends_nothing_and_is_one_line(
     tmp_path: Path, template: Path, sink: ScriptedSink
 ) -> None:

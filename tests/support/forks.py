@@ -29,6 +29,7 @@ from digest.composer.edition import compose
 from tests.support.composing import a_candidate, a_comment, the_issue, the_rules
 from tests.support.samples import sample_edition, sample_letter
 
+_POLL_S = 0.01
 #: Few commands need the pages or the demo; Alembic runs the migrations.
 _NOT_IMPORTED = ("digest.__main__", "digest.demo", "digest.web", "digest.store.migrations")
 _WORDS = "The council met in the old hall and agreed to mend the bridge before winter."
@@ -82,11 +83,13 @@ class Started:
         Raises:
             TimeoutError: it did not end in this number of seconds.
         """
-        deadline = None if timeout is None else time.monotonic() + timeout
-        while (code := self._end(0 if deadline is None else os.WNOHANG)) is None:
-            if deadline is not None and time.monotonic() > deadline:
+        # Polls are counted: the clock also goes on while this process is suspended.
+        polls = 0
+        while (code := self._end(0 if timeout is None else os.WNOHANG)) is None:
+            if timeout is not None and polls * _POLL_S > timeout:
                 raise TimeoutError(f"process {self.pid} did not end")
-            time.sleep(0.01)
+            polls += 1
+            time.sleep(_POLL_S)
         return code
 
     def kill(self) -> None:

@@ -155,12 +155,14 @@ _ENTRIES = st.lists(st.text("ab '-*", min_size=1, max_size=5).map(str.strip).fil
 @given(entries=_ENTRIES, text=st.text("ab '-c", max_size=30))
 def test_a_list_finds_what_its_entries_find_one_by_one(entries: list[str], text: str) -> None:
     usable = [each for each in entries if each.strip("*") and "*" not in each[:-1]]
+    # A word ends at a word's end only where it has one itself; so does its beginning.
+    starts = {each: r"(?<!\w)" if each[0].isalnum() else "" for each in usable}
     ends = {
         each: r"\w*" if each[-1] == "*" else (r"(?!\w)" if each[-1].isalnum() else "")
         for each in usable
     }
     alone = any(
-        re.search(rf"(?<!\w){re.escape(each.removesuffix('*'))}{ends[each]}", text)
+        re.search(rf"{starts[each]}{re.escape(each.removesuffix('*'))}{ends[each]}", text)
         for each in usable
     )
     assert bool(Phrases(tuple(usable)).find(text)) == alone

@@ -4,12 +4,14 @@ import os
 import pickle
 import struct
 from datetime import UTC, datetime, timedelta
+from enum import Enum, EnumType
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest import models
 from digest.models import CommentKind, Manners, ParsedComment
 from digest.readers.parsing import frames
 from digest.readers.parsing.frames import FrameError, frame, receive_frame
@@ -58,6 +60,17 @@ async def received(content: bytes) -> Any:
 )
 async def test_answers_of_workers_arrive_whole(value: object) -> None:
     assert await receive_frame(Pipe(frame(value))) == value
+
+
+_ENUMERATIONS = [each for each in vars(models).values() if isinstance(each, EnumType)]
+
+
+@pytest.mark.parametrize("kind", _ENUMERATIONS)
+async def test_members_of_an_enumeration_are_written_by_their_values(kind: type[Enum]) -> None:
+    written = frame(list(kind))
+    # On every Python: an old one would write a call of `getattr`.
+    assert b"getattr" not in written
+    assert await receive_frame(Pipe(written)) == list(kind)
 
 
 class _Calls:

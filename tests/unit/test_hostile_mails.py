@@ -38,6 +38,8 @@ from tests.support.samples import (
     sample_story,
 )
 
+pytestmark = pytest.mark.proof
+
 COUNT, LETTERS = 2000, 5
 #: One of this number of mails is also read by the standard library and verified by dkimpy.
 EVERY = 1 if IS_PROOF else 50

@@ -28,15 +28,19 @@ def test_every_benchmark_is_a_part() -> None:
 
 
 def test_a_test_that_no_part_names_is_in_the_rest() -> None:
-    ignored = [word.removeprefix("--ignore=") for word in REST.arguments if "--ignore" in word]
-    named = {
-        word.partition("::")[0]
-        for part in PARTS.values()
-        if part is not REST and part.is_test
-        for word in part.arguments
-        if word.startswith("tests/")
-    }
-    assert sorted(ignored) == sorted(named)
+    left_out = [word.removeprefix("--deselect=") for word in REST.arguments if "--" in word]
+    assert left_out == list(dict.fromkeys(named_tests()))
+
+
+def test_a_test_file_that_does_more_under_the_proof_is_in_a_part() -> None:
+    whole = [ROOT / name for name in named_tests() if "::" not in name and name != "tests/unit"]
+    longer = re.compile(r"(?m)^from \S+figures import .*\b(IS_PROOF|sample|combined|examples)\b")
+    for file in (ROOT / "tests").rglob("test_*.py"):
+        text = file.read_text("utf-8")
+        if longer.search(text) and not any(file.is_relative_to(each) for each in whole):
+            assert re.search(r"mark\.proof\b|\bhypothesis\b", text), (
+                f"{file}: no test marked `proof`"
+            )
 
 
 def test_shares_make_the_whole_loop() -> None:
@@ -47,3 +51,9 @@ def test_shares_make_the_whole_loop() -> None:
 
 def test_a_part_that_never_ran_is_not_done() -> None:
     assert not is_done(Part("never", "nothing", ()))
+
+
+def named_tests() -> list[str]:
+    """Return the folders, files and tests that parts name, without those of the rest."""
+    parts = [part for part in PARTS.values() if part is not REST]
+    return [word for part in parts for word in part.arguments if word.startswith("tests/")]

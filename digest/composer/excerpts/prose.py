@@ -60,7 +60,7 @@ _TEX = re.compile(
 _MARKS = re.compile(f"[{QUOTE_START}{QUOTE_END}{OMITTED}{HEADING}]")
 _QUOTE_TAG = re.compile(
     r"\[(?P<slash>/?)(?:[a-z]{1,20}_)?(?:block)?quote\b"
-    r"(?:[^\[\]\"“”″]|\"[^\"]{0,300}\"|[“”″][^“”″]{0,300}[“”″]){0,300}+\]"
+    r"(?:[^\[\]\"“”″]|\"[^\"]{0,300}\"|[“”″][^“”″]{0,300}[“”″]|(?!)){0,300}+\]"
 )
 _QUESTION = re.compile(r"[?？؟;]\s*$")
 _COLON = re.compile(r"[:：]$")

@@ -18,7 +18,7 @@ _LEET_L = str.maketrans("013457@$!", "oleastasi")
 _LOOKALIKES = str.maketrans("асеорхукіѕοαεս", "aceopxykisoaeu")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 # Not at the end of a word: `idiot!` is a stop, and `4th` is no disguise.
-_DISGUISED = re.compile(r"(?<!\w)[a-z]++(?:[013457@$!]++[a-z]++)++|(?<!\w)[@$5][a-z]{2,}+")
+_DISGUISED = re.compile(r"(?<!\w)[a-z]++(?:[013457@$!]++[a-z]++|(?!))++|(?<!\w)[@$5][a-z]{2,}+")
 _LEET_SIGNS = re.compile(r"[013457@$!]")
 _SPELLED_OUT = re.compile(r"(?<!\w)(?:[a-z][ .*_-]){2,}[a-z](?!\w)")
 _REPEATED = re.compile(r"([a-z])\1{2,}")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from html import escape, unescape
 
 #: What a tag has between its name and its end; a value may contain `>`.
-_REST = r"(?:[^>\"']|\"[^\"]*\"|'[^']*')*+"
+_REST = r"(?:[^>\"']|\"[^\"]*\"|'[^']*'|(?!))*+"
 _STYLE_SHEET = re.compile(r"(<style\b[^>]*>)(.*?)(</style>)", re.DOTALL | re.IGNORECASE)
 _OPENING = re.compile(r"<[^\s/>]+")
 _ATTRIBUTE = re.compile(r"([^\s/>\"'=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")

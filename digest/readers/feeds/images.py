@@ -254,7 +254,7 @@ _MAX_CHARS = 20_000
 _LATE = ("data-src", "data-lazy-src", "data-original", "data-orig-file", "data-hi-res-src")
 _LATE_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 
-_IMAGE = re.compile(r"<img\b(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)>", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\b(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*'|(?!))*+)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"(?<![\w-])([a-zA-Z][\w-]*+)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))"
 )

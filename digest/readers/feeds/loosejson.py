@@ -8,7 +8,7 @@ from typing import Any
 
 # A string, a comment, a comma; everything else is copied.
 _PART = re.compile(
-    r"(?P<string>\"(?:[^\"\\]|\\.)*+\"?)|(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<comma>,)"
+    r"(?P<string>\"(?:[^\"\\]|\\.|(?!))*+\"?)|(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<comma>,)"
     r"|(?P<space>\s+)|(?P<rest>[^\s,\"/]+|/)",
     re.DOTALL,
 )

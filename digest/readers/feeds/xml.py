@@ -36,7 +36,7 @@ _MAX_DEPTH = 300
 
 # Everything that may come before the root element; a comment may contain text like an element.
 _PROLOGUE = re.compile(
-    rb"(?:[^<]++|<\?.*?>|<!--.*?-->|<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*)?>|<![^>\[]*>)*+",
+    rb"(?:[^<]++|<\?.*?>|<!--.*?-->|<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*)?>|<![^>\[]*>|(?!))*+",
     re.DOTALL | re.IGNORECASE,
 )
 _HAS_BASE = re.compile(rb"<[a-zA-Z][^<>]*\s(?:xml:)?base\s*=", re.IGNORECASE)

@@ -23,7 +23,7 @@ MAX_TAGS = 15_000
 MAX_ATTRIBUTES = 1500
 
 # Possessive, so that an unclosed tag is read once only.
-_ATTRIBUTES = re.compile(r"<[a-zA-Z]((?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)")
+_ATTRIBUTES = re.compile(r"<[a-zA-Z]((?:[^<>\"']|\"[^\"]*\"|'[^']*'|(?!))*+)")
 # Not markup: minified scripts are full of `<`.
 _SCRIPT = re.compile(
     r"<(script|style|textarea|title)\b[^>]*>.*?</\1\b|<!--.*?-->", re.DOTALL | re.IGNORECASE

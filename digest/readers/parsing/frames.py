@@ -6,10 +6,12 @@ can still contain only values of the allowed types, of limited size.
 
 from __future__ import annotations
 
+import copyreg
 import io
 import pickle
 import struct
 from datetime import date, datetime, timedelta, timezone
+from enum import Enum, EnumType
 from typing import IO, Any, Protocol
 
 from digest import models
@@ -30,6 +32,16 @@ _ALLOWED: dict[tuple[str, str], Any] = {
 }
 
 
+def _by_value(member: Enum) -> tuple[type[Enum], tuple[Any]]:
+    return type(member), (member.value,)
+
+
+#: Until Python 3.11.4 a member of an enumeration is otherwise pickled as a call of `getattr`.
+_REDUCERS = copyreg.dispatch_table | {
+    each: _by_value for each in _ALLOWED.values() if isinstance(each, EnumType)
+}
+
+
 class FrameError(ConnectionError):
     """The received bytes are not a valid answer."""
 
@@ -46,7 +58,9 @@ def frame(value: Any) -> bytes:
     """Return `value` as bytes for the pipe."""
     content = io.BytesIO()
     content.write(_LENGTH.pack(0))
-    pickle.dump(value, content, protocol=pickle.HIGHEST_PROTOCOL)
+    pickler = pickle.Pickler(content, protocol=pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = _REDUCERS
+    pickler.dump(value)
     length = content.tell() - _LENGTH.size
     content.seek(0)
     content.write(_LENGTH.pack(length))

@@ -22,7 +22,7 @@ _FORBIDDEN = re.compile(
 _UNQUOTED = re.compile(rb"(\s[\w:.-]{1,60}=)([\w.-]+)(?=\s*/?>)")
 _USED = re.compile(rb"[<\s]/?([A-Za-z_][\w.-]{0,40}):[A-Za-z_]")
 _DECLARED = re.compile(rb"\bxmlns:([A-Za-z_][\w.-]{0,40})\s*=")
-_ROOT = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*+<[A-Za-z][^\s/>]*", re.DOTALL)
+_ROOT = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->|(?!))*+<[A-Za-z][^\s/>]*", re.DOTALL)
 
 
 def elements(body: bytes, name: str, wanted: frozenset[str]) -> Iterator[Element]:
