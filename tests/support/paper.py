@@ -15,6 +15,8 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
 from digest.composer.rules import Rules
 from digest.errors import NothingToDo
 from digest.letter.checks.lint_context import Present
@@ -48,10 +50,12 @@ from digest.sender.relay import Relay
 from digest.sender.relays import Relays
 from digest.store import approvals, editions
 from digest.store.engine import Database
+from digest.store.tables import deliveries
 from subscribers.addresses import parse_address
 from subscribers.people import add_person, find_subscription, subscribe
 from subscribers.preferences import Preferences, State, Subscription
 from subscribers.segments import EVERYBODY
+from subscribers.tables import people
 from tests.support.mailers import Mark, OneByOne
 from tests.support.quiet import QuietSurroundings
 from tests.support.samples import sample_facts, sample_identity, sample_renderer, sample_site
@@ -283,6 +287,19 @@ class Paper:
         """Cancel the rest of an edition."""
         with self.database.write() as connection:
             approvals.cancel(connection, edition_id, now=self.now)
+
+    def is_open(self, edition_id: int, subscriber: str) -> bool:
+        """Return whether a subscriber's mail of an edition is to be tried again."""
+        with self.database.read() as connection:
+            found = connection.execute(
+                select(deliveries.c.ended_at)
+                .join_from(deliveries, people, people.c.id == deliveries.c.subscriber_id)
+                .where(
+                    deliveries.c.edition_id == edition_id,
+                    people.c.address == f"{subscriber}@example.org",
+                )
+            ).scalar_one()
+        return found is None
 
     def send(self) -> list[Mailed]:
         """Send the due mails; return each attempt."""
