@@ -87,8 +87,8 @@ def _fault(folder: Path, number: int, fault: str) -> web.Response:
     if fault == "damaged":
         broken = packed[: len(packed) // 2] + b"\xff" * 40 + packed[len(packed) // 2 :]
         return web.Response(body=broken, headers=_XML | {"Content-Encoding": "gzip"})
-    # The client did not accept this encoding, so it must not read it.
-    return web.Response(body=packed, headers=_XML | {"Content-Encoding": "br"})
+    # The client did not accept this encoding, and the bytes are of no other that it knows.
+    return web.Response(body=packed[::-1], headers=_XML | {"Content-Encoding": "br"})
 
 
 if __name__ == "__main__":

@@ -160,6 +160,7 @@ class _Site:
         validators: Validators,
         *,
         named_by: str = "",  # noqa: ARG002 - part of the protocol
+        json: bytes | None = None,  # noqa: ARG002 - part of the protocol
     ) -> Fetched:
         return Fetched(
             url=url,
@@ -180,6 +181,9 @@ class _Parsers:
         return read_comments(*document)
 
     async def read_rest(self, *_document: Any) -> ParsedComments:
+        raise AssertionError("the feed names its comments")
+
+    async def read_system(self, *_document: Any) -> ParsedComments:
         raise AssertionError("the feed names its comments")
 
     async def read_page(self, *_document: Any, wants_article: bool = True) -> ParsedPage:
