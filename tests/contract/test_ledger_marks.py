@@ -117,6 +117,30 @@ async def test_marks_of_several_iterations_of_the_loop_share_a_commit(marks: Del
     assert marks.commits == 1
 
 
+async def test_an_end_goes_into_the_commit_of_the_next_mark(
+    database: Database, marks: DeliveryMarks
+) -> None:
+    assert await marks.handing(1)
+    before = marks.commits
+    marks.outcome(1, SENT)
+    assert await marks.handing(2)
+    assert marks.commits == before + 1
+    found = states(database)
+    assert (found[1], found[2]) == (DeliveryState.SENT, DeliveryState.HANDING)
+
+
+async def test_an_end_without_a_next_mark_is_stored_soon(
+    database: Database, marks: DeliveryMarks
+) -> None:
+    assert await marks.handing(1)
+    marks.outcome(1, SENT)
+    for _ in range(1_000):
+        await asyncio.sleep(0.01)
+        if states(database)[1] is DeliveryState.SENT:
+            break
+    assert states(database)[1] is DeliveryState.SENT
+
+
 async def test_the_event_loop_never_waits_for_a_locked_database(
     database: Database, marks: DeliveryMarks
 ) -> None:

@@ -321,16 +321,11 @@ async def test_the_queue_claims_until_nothing_is_due_and_returned_mails_go_first
         return batches.pop(0)
 
     queue = Queue(claim, build, claim_early=claim_none)
-    taken = []
-    while await queue.wait():
-        job = queue.take()
-        assert job is not None
-        assert job.delivery is not None
-        taken.append(job.delivery.id)
-        if taken == [1]:
-            queue.put_back(job)
-    await queue.close()
-    assert taken == [1, 1, 2, 3]
+    assert await queue.wait()
+    first = queue.take()
+    assert first is not None
+    queue.put_back(first)
+    assert await take_all(queue) == [1, 2, 3]
     assert queue.is_empty
     assert queue.take() is None
 
@@ -350,14 +345,7 @@ async def test_the_queue_claims_the_next_rows_while_others_are_left() -> None:
     queue = Queue(partial(claim, "next"), build, claim_early=partial(claim, "early"))
     assert await queue.wait()
     assert not queue.is_empty
-    taken = []
-    while await queue.wait():
-        job = queue.take()
-        assert job is not None
-        assert job.delivery is not None
-        taken.append(job.delivery.id)
-    await queue.close()
-    assert taken == [1, 2, 3, 4]
+    assert await take_all(queue) == [1, 2, 3, 4]
     # Nothing is due only if `claim` says so.
     assert asked == ["next", "early", "early", "next", "early", "next"]
 
@@ -379,6 +367,17 @@ async def test_rows_that_were_claimed_early_are_not_sent_after_a_drop() -> None:
     assert queue.is_empty
     assert not await queue.wait()
     await queue.close()
+
+
+async def take_all(queue: Queue) -> list[int]:
+    taken = []
+    while await queue.wait():
+        job = queue.take()
+        assert job is not None
+        assert job.delivery is not None
+        taken.append(job.delivery.id)
+    await queue.close()
+    return taken
 
 
 async def claim_none() -> tuple[Delivery, ...]:
