@@ -70,22 +70,9 @@ def history_of(
         late_since: late posts first seen before this time are not counted.
         now: the time; later dates do not count.
     """
-    read_at = connection.scalar(select(feeds.c.whole_at).where(feeds.c.id == feed_id))
-    newest = select(_NEWEST_OF_FEED.subquery().c.published_at).subquery()
-    newest_at = connection.scalar(
-        select(func.max(newest.c.published_at)).where(newest.c.published_at <= now),
-        {"feed": feed_id},
-    )
-    late = connection.scalar(
-        select(func.count())
-        .select_from(posts)
-        .where(
-            posts.c.reason.in_((NotMailed.LATE, NotMailed.ARCHIVE)),
-            posts.c.reason != literal_column("''"),
-            posts.c.feed_id == feed_id,
-            posts.c.first_seen_at >= late_since,
-        )
-    )
+    read_at = connection.scalar(_READ_AT, {"feed": feed_id})
+    newest_at = connection.scalar(_NEWEST_AT, {"feed": feed_id, "now": now})
+    late = connection.scalar(_LATE, {"feed": feed_id, "since": late_since})
     return FeedHistory(read_at=read_at, newest_at=newest_at, late=int(late or 0))
 
 
@@ -122,6 +109,21 @@ _NEWEST_OF_FEED = (
     .where(post_sources.c.feed_id == bindparam("feed"))
     .order_by(post_sources.c.post_id.desc())
     .limit(_NEWEST)
+)
+_NEWEST_DATES = select(_NEWEST_OF_FEED.subquery().c.published_at).subquery()
+_NEWEST_AT = select(func.max(_NEWEST_DATES.c.published_at)).where(
+    _NEWEST_DATES.c.published_at <= bindparam("now")
+)
+_READ_AT = select(feeds.c.whole_at).where(feeds.c.id == bindparam("feed"))
+_LATE = (
+    select(func.count())
+    .select_from(posts)
+    .where(
+        posts.c.reason.in_((NotMailed.LATE, NotMailed.ARCHIVE)),
+        posts.c.reason != literal_column("''"),
+        posts.c.feed_id == bindparam("feed"),
+        posts.c.first_seen_at >= bindparam("since"),
+    )
 )
 _BY_ID = _known_query().where(
     post_sources.c.feed_id == bindparam("feed"),

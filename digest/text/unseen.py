@@ -33,14 +33,6 @@ _OF_OTHERS = re.compile(
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE
 )
-#: Without one of these signs a document is not parsed.
-_SIGNS = re.compile(
-    r"<(?:aside|details|dialog|form|math)\b|\shidden\b|aria-hidden|display\s*:\s*none"
-    r"|visibility\s*:\s*hidden|mso-hide|sr-?only|visually-?hidden|screen-?reader|show-for-sr"
-    r"|element-invisible|assistive-text|off-?screen|embed|tweet|spoiler|transcript|onebox"
-    r"|instagram-media|text-post-media|fb-post|fb-video|twitter-video",
-    re.IGNORECASE,
-)
 _CANDIDATES = "aside, details, dialog, form, [hidden], [aria-hidden], [style], [class]"
 
 
@@ -50,16 +42,19 @@ def drop_unseen(html: str) -> str:
     Args:
         html: HTML of limited depth.
     """
-    if not _SIGNS.search(html):
+    if "<" not in html:
         return html
-    tree = LexborHTMLParser(html)
-    if tree.body is None:
+    body = LexborHTMLParser(html).body
+    if body is None:
         return html
-    size = len(tree.body.text(deep=True))
-    remove_nodes(node for node in tree.body.css(_CANDIDATES) if _is_unseen(node, size))
-    for node in reversed(tree.body.css("math")):
+    candidates, formulas = body.css(_CANDIDATES), body.css("math")
+    if not candidates and not formulas:
+        return html
+    size = len(body.text(deep=True))
+    remove_nodes(node for node in candidates if _is_unseen(node, size))
+    for node in reversed(body.css("math")):
         node.replace_with(mathml_text(node))
-    return tree.body.inner_html or ""
+    return body.inner_html or ""
 
 
 def remove_nodes(nodes: Iterable[LexborNode]) -> None:

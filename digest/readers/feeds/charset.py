@@ -91,7 +91,7 @@ def _decode(body: bytes, content_type: str) -> Decoded:
         return Decoded(text=body.decode(marked, "replace").removeprefix("\ufeff"))
     body = body.removeprefix(codecs.BOM_UTF8)
     # Only UTF-8 may have them, and only if nothing else is wrong.
-    joined = _HALF.sub(_whole, body) if _HALF.search(body) else body
+    joined = _HALF.sub(_whole, body) if b"\xed" in body else body
     body = joined if _strict(joined, "utf-8") is not None else body
     declared = ("utf-8",) if marked else tuple(_declared(body, content_type))
     if body.isascii():

@@ -26,8 +26,7 @@ _MIN_DIFFERENT = 4
 #: A UTF-8 sequence of two bytes or more, and one within a word, with one character per byte.
 _SEQUENCE = re.compile("[\xc2-\xf4][\x80-\xbf]{1,3}")
 _IN_A_WORD = re.compile("[a-z][\xc2-\xf4][\x80-\xbf]|[\xc2-\xf4][\x80-\xbf]{1,3}[a-z]")
-
-
+_RUN = re.compile(r"[^\x00-\x7f]+")
 #: First characters of nearly all sequences: of letters with accents, marks and emoji.
 _FIRST = "ÂÃÄÅâãð"
 _BETWEEN_TAGS = re.compile(r"([<>])")
@@ -67,14 +66,17 @@ def _undone(text: str) -> tuple[str, str]:
 
 
 def _undone_once(text: str, code_pages: tuple[str, ...]) -> tuple[str, str]:
-    others = {char for char in set(text) if char > "\x7f"}
+    runs = set(_RUN.findall(text))
+    others = set().union(*runs)
     for code_page in code_pages if others else ():
         table = _bytes_of(code_page)
         if others <= table.keys():
-            as_bytes = text.translate({ord(char): table[char] for char in others})
-            found = _decoded(as_bytes)
-            if found and _is_proof(as_bytes, is_western=code_page in _WESTERN):
-                return found, code_page
+            bytes_of = {ord(char): table[char] for char in others}
+            # The first run that is not UTF-8 rules the code page out, long before the whole text.
+            if all(_decoded(run.translate(bytes_of)) for run in runs):
+                as_bytes = text.translate(bytes_of)
+                if _is_proof(as_bytes, is_western=code_page in _WESTERN):
+                    return _decoded(as_bytes), code_page
     return text, ""
 
 

@@ -186,7 +186,7 @@ def _compression_of(sample: bytes, codings: frozenset[str]) -> int | None:
 
 
 def _is_text(sample: bytes) -> bool:
-    return sample.startswith(_WIDE_STARTS) or not any(byte in _CONTROLS for byte in sample)
+    return sample.startswith(_WIDE_STARTS) or len(sample.translate(None, _CONTROLS)) == len(sample)
 
 
 def _is_zlib(sample: bytes) -> bool:
