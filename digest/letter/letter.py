@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from digest.letter.check import check_letter
 from digest.letter.checks.lint_context import Present
-from digest.letter.fit import Cut, Draw, fit_variant, forecast_cuts
+from digest.letter.fit import Cut, fit_variant, forecast_cuts
 from digest.letter.printing.headers import HeaderFacts
 from digest.letter.printing.inline import inline_css
 from digest.letter.printing.message import Pieces, PlaceMarks, compile_letter
 from digest.letter.printing.presentation import build_view
 from digest.letter.printing.render import Renderer, tidy_text
 from digest.letter.printing.site import LetterSite
+from digest.letter.printing.view import LetterView
 from digest.models import Edition, Finding, Variant
 
 _NO_VALUES: Mapping[str, str] = {}
@@ -49,10 +50,11 @@ def write_letter(
         TemplateError: a template cannot be rendered.
     """
     marks = PlaceMarks(seed=_seed(edition, variant))
-    draw = _drawing(edition, site, renderer, marks)
+    view = _views(edition, site, marks)
+    draw = lambda each: renderer.render_mail(view(each))  # noqa: E731 - one line
     fitted = fit_variant(variant, draw, inline_css, language=edition.language)
     variant, html = fitted.variant, fitted.html
-    text = tidy_text(renderer.render_text(build_view(edition, variant, site, marks)))
+    text = tidy_text(renderer.render_text(view(variant)))
     pieces = compile_letter(
         subject=variant.subject, html=html, text=text, edition=edition, facts=facts, marks=marks
     )
@@ -76,16 +78,24 @@ def forecast(
         TemplateError: a template cannot be rendered.
     """
     marks = PlaceMarks(seed=_seed(edition, letter.variant))
-    return forecast_cuts(
-        letter.variant, _drawing(edition, site, renderer, marks), letter.html, edition.language
-    )
+    view = _views(edition, site, marks)
+    draw = lambda each: renderer.render_mail(view(each))  # noqa: E731 - one line
+    return forecast_cuts(letter.variant, draw, letter.html, edition.language)
 
 
-def _drawing(edition: Edition, site: LetterSite, renderer: Renderer, marks: PlaceMarks) -> Draw:
-    def draw(each: Variant) -> str:
-        return renderer.render_mail(build_view(edition, each, site, marks))
+def _views(
+    edition: Edition, site: LetterSite, marks: PlaceMarks
+) -> Callable[[Variant], LetterView]:
+    """Return a function that builds a variant's view; the last one is kept for the other part."""
+    last: tuple[Variant, LetterView] | None = None
 
-    return draw
+    def view(variant: Variant) -> LetterView:
+        nonlocal last
+        if last is None or last[0] is not variant:
+            last = variant, build_view(edition, variant, site, marks)
+        return last[1]
+
+    return view
 
 
 def render_web(
@@ -112,6 +122,10 @@ def render_web(
 
 
 def _seed(edition: Edition, variant: Variant) -> str:
-    """Return 16 hex digits that no post can predict because they hash the whole letter."""
-    printed = repr((edition.newsletter, edition.number, variant))
+    """Return 16 hex digits that no post can predict because they hash all stories' texts."""
+    texts = [
+        (story.title, story.excerpt, *(quote.text for quote in story.quotes))
+        for story in variant.stories
+    ]
+    printed = repr((edition.newsletter, edition.number, variant.key, variant.subject, texts))
     return hashlib.sha256(printed.encode()).hexdigest()[:16]

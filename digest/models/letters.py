@@ -43,6 +43,12 @@ class Variant:
     #: The start of its subscribers' window; every shown story has a higher `seq`.
     since_seq: int = 0
 
+    @property
+    def stories(self) -> tuple[Story, ...]:
+        """The stories with an excerpt: the lead and those of the sections."""
+        lead = (self.lead,) if self.lead else ()
+        return (*lead, *(story for section in self.sections for story in section.stories))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

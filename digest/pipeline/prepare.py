@@ -90,13 +90,14 @@ def prepare(
     with database.read() as connection:
         present = read_present(connection, composed, now=now)
 
-    def distribute_now(edition: Edition) -> Distribution:
-        with database.read() as connection:
-            return read_distribution(connection, edition, audience, now=now)
+    distribution = Distribution(mails={}, waiting=0, widened=0)
 
     def plan_mails(edition: Edition) -> tuple[Mail, ...]:
+        nonlocal distribution
+        with database.read() as connection:
+            distribution = read_distribution(connection, edition, audience, now=now)
         # Also the mail with all categories, even if no subscriber would get it.
-        return (*general_mail(edition), *distribute_now(edition).mails.values())
+        return (*general_mail(edition), *distribution.mails.values())
 
     settled = render_all(composed, writer, present, plan_mails)
     snapshot = keep_text(settled.edition, stored.snapshot)
@@ -105,7 +106,7 @@ def prepare(
         snapshot=snapshot,
         content_hash=content_hash(snapshot),
         rendered=settled.rendered,
-        distribution=distribute_now(settled.edition),
+        distribution=distribution,
         mends=settled.mends,
     )
 

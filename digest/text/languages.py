@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib.resources import files
 
 from babel import Locale, UnknownLocaleError
@@ -46,6 +47,7 @@ def base_of(language: str) -> str:
     return language.partition("-")[0].lower()
 
 
+@lru_cache(maxsize=64)
 def locale_of(language: str) -> Locale:
     """Return the locale of a BCP 47 tag; if unknown, of its plain language, else English."""
     for tag in (language, language.partition("-")[0]):

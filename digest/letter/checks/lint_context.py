@@ -74,7 +74,7 @@ def lay_out(
     """Join the pieces for an example subscriber, and read the mail as a mail program does."""
     subscriber = _example_subscriber(site.base_url, pieces.fields)
     mail = open_message(join(pieces, subscriber).content)
-    stories = _shown(variant)
+    stories = variant.stories
     titles = tuple(story for section in variant.sections for story in section.titles)
     return LintContext(
         edition=edition,
@@ -106,11 +106,6 @@ def _example_subscriber(base_url: str, fields: Collection[str]) -> Personal:
         sender="stock@mail.invalid",
         fields=dict.fromkeys(fields, "Stock"),
     )
-
-
-def _shown(variant: Variant) -> tuple[Story, ...]:
-    lead = (variant.lead,) if variant.lead else ()
-    return (*lead, *(story for section in variant.sections for story in section.stories))
 
 
 def _foreign_words(

@@ -47,7 +47,7 @@ def measure_blocks(html: str, variant: Variant | None) -> tuple[Block, ...]:
 
 
 def _rows_as_blocks(html: str, rows: list[tuple[int, int]], variant: Variant | None) -> list[Block]:
-    stories = _stories_of(variant) if variant else ()
+    stories = variant.stories if variant else ()
     headings = {f"“{one_line(section.name)}”" for section in variant.sections} if variant else set()
     shown: list[Block] = []
     is_begun = False
@@ -66,11 +66,6 @@ def _rows_as_blocks(html: str, rows: list[tuple[int, int]], variant: Variant | N
         else:
             shown.append(Block(name=_words(row), size=size))
     return shown
-
-
-def _stories_of(variant: Variant) -> tuple[Story, ...]:
-    lead = (variant.lead,) if variant.lead else ()
-    return (*lead, *(story for section in variant.sections for story in section.stories))
 
 
 def _story_of(row: str, stories: tuple[Story, ...]) -> Story | None:

@@ -102,17 +102,12 @@ def _each_below(variant: Variant, change: Callable[[Story], Story]) -> Variant:
     return replace(variant, sections=sections)
 
 
-def _shown(variant: Variant) -> list[Story]:
-    lead = [variant.lead] if variant.lead else []
-    return lead + [story for section in variant.sections for story in section.stories]
-
-
 def _count_quotes(variant: Variant) -> int:
-    return sum(len(story.quotes) for story in _shown(variant))
+    return sum(len(story.quotes) for story in variant.stories)
 
 
 def _differing(one: Variant, other: Variant) -> int:
-    return sum(a != b for a, b in zip(_shown(one), _shown(other), strict=True))
+    return sum(a != b for a, b in zip(one.stories, other.stories, strict=True))
 
 
 def _say(count: int, noun: str, words: str) -> str:

@@ -7,6 +7,7 @@ import textwrap
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date, format_skeleton
@@ -54,6 +55,7 @@ def day_in_sentence(when: datetime, *, language: str, timezone: str) -> str:
     return first_of_month(format_date(local, "full", locale=locale_of(language)), local, language)
 
 
+@lru_cache(maxsize=1024)  # each variant prints the same posts
 def post_date(when: datetime, *, printed: datetime, language: str, timezone: str) -> str:
     """Return a post's date as short as it is clear, with no-break spaces.
 
