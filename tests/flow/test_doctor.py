@@ -133,6 +133,19 @@ def test_an_included_name_without_an_spf_record_is_a_fault(project: Project) -> 
     ]
 
 
+def test_a_circle_of_included_records_is_a_fault(project: Project) -> None:
+    circle = {
+        (DOMAIN, "TXT"): ('"v=spf1 include:a.example.net -all"',),
+        ("a.example.net", "TXT"): ('"v=spf1 include:b.example.net -all"',),
+        ("b.example.net", "TXT"): ('"v=spf1 include:a.example.net -all"',),
+    }
+    with dns_server({**ZONE, **circle}) as dns:
+        _, found = examine(project, "--dns", dns)
+    assert [each["text"] for each in found["dns"] if each["text"].startswith("SPF")] == [
+        f"SPF: the record of {DOMAIN} needs 30 lookups; receivers stop at 10"
+    ]
+
+
 def test_a_dns_server_that_does_not_answer_is_a_warning(project: Project) -> None:
     code, found = examine(project, "--dns", "127.0.0.1:1")
     assert code == 1

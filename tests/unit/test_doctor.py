@@ -103,6 +103,9 @@ def test_a_dmarc_record_is_judged(texts: tuple[str, ...], level: Level, words: s
         (("other.org",), "bounces.a.example.org", False, Level.NOTE),
         (("other.org",), "x.net", False, Level.FAULT),
         (("org",), "x.net", False, Level.FAULT),
+        (("other.org",), "bounces.example.org", False, Level.WARNING),
+        (("other.org",), "bounces.example.org", True, Level.FAULT),
+        (("other.org",), "b.other.org", False, Level.FAULT),
         ((), "a.example.org", False, Level.NOTE),
     ],
 )
@@ -240,6 +243,14 @@ def test_a_good_mail_has_no_findings_to_mend() -> None:
             {"DKIM_Signature": SIGNATURE.replace("d=a.example", "d=relay.net")},
             Level.FAULT,
             "of relay.net, not of a.example",
+        ),
+        (
+            {
+                "From": "A <digest@news.a.example>",
+                "DKIM_Signature": SIGNATURE.replace("d=a.example", "d=mail.a.example"),
+            },
+            Level.WARNING,
+            "of mail.a.example, not of news.a.example; it counts only if a.example is your own",
         ),
         (
             {"DKIM_Signature": SIGNATURE.replace(":List-Unsubscribe-Post", "")},

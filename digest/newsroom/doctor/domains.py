@@ -10,8 +10,8 @@ from digest.newsroom.doctor import mail_dns
 from digest.newsroom.doctor.mail_dns import AREA
 from digest.newsroom.doctor.resolver import CannotAskError, Dns
 
-#: Included records that are read, so that a circle of them ends.
-_MOST_RECORDS = 20
+#: Lookups after which no more are counted, so that a circle of included records ends.
+_MOST_LOOKUPS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,19 +105,18 @@ async def _follow_spf(texts: Sequence[str], dns: Dns) -> tuple[int, tuple[str, .
 
     And the included names that have no record, with which a check ends (RFC 7208 section 5.2).
     """
-    count, waiting, seen = 0, [*mail_dns.spf_records(texts)[:1]], set[str]()
-    empty: list[str] = []
-    while waiting and len(seen) < _MOST_RECORDS:
+    count, waiting = 0, [*mail_dns.spf_records(texts)[:1]]
+    empty: dict[str, None] = {}
+    while waiting and count < _MOST_LOOKUPS:
         for term in mail_dns.spf_lookups(waiting.pop()):
             count += 1
             _, _, name = term.partition(":" if "include:" in term else "=")
             if term.startswith("redirect=") or "include:" in term:
-                if name in seen or "%" in name:
+                if "%" in name:
                     continue
-                seen.add(name)
                 found = mail_dns.spf_records(await dns.texts(name))
                 waiting += found[:1]
-                empty += [] if found else [name]
+                empty |= {} if found else {name: None}
     return count, tuple(empty)
 
 

@@ -179,6 +179,13 @@ def judge_alignment(
         return note(
             AREA, f"alignment: no key of [[dkim]] is for {sender}; DMARC rests on SPF alone"
         )
+    if not is_strict and (parent := common_parent(sender, return_domain)):
+        return warning(
+            AREA,
+            f"alignment: DMARC rests on SPF of {return_domain} alone, and only if {parent} is your"
+            " own domain",
+            f"add a [[dkim]] with domain = {sender!r}",
+        )
     return fault(
         AREA,
         f"alignment: neither a key of [[dkim]] nor the return address is of {sender}",
@@ -192,6 +199,24 @@ def is_aligned(sender: str, other: str, *, is_strict: bool = False) -> bool:
     if one == two:
         return True
     return not is_strict and (one.endswith(f".{two}") or two.endswith(f".{one}")) and "." in two
+
+
+def common_parent(one: str, two: str) -> str:
+    """Return the longest domain, of at least two labels, that both are below; empty if none.
+
+    Under relaxed alignment they belong together if it is registered to one owner. Without a list
+    of the registries' domains, such as `co.uk`, that is not known.
+    """
+    shared: list[str] = []
+    for mine, other in zip(
+        reversed(one.lower().rstrip(".").split(".")),
+        reversed(two.lower().rstrip(".").split(".")),
+        strict=False,
+    ):
+        if mine != other:
+            break
+        shared.insert(0, mine)
+    return ".".join(shared) if len(shared) > 1 else ""
 
 
 def judge_mx(domain: str, hosts: Sequence[str], *, has_address: bool, purpose: str) -> Checkup:

@@ -7,13 +7,13 @@ The headers that the receiver added say more than any question to DNS: they name
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email import message_from_bytes
 from email.message import Message
 from email.utils import parseaddr
 
 from digest.models.checkups import Checkup, fault, note, ok, warning
-from digest.newsroom.doctor.mail_dns import is_aligned, read_tags
+from digest.newsroom.doctor.mail_dns import common_parent, is_aligned, read_tags
 
 AREA = "received mail"
 _COMMENT = re.compile(r"\([^()]*\)")
@@ -85,12 +85,9 @@ def _signatures(message: Message, sender: str) -> Iterator[Checkup]:
         return
     own = [tags for tags in signatures if is_aligned(sender, tags.get("d", ""))]
     if not own:
-        domains = ", ".join(sorted({tags.get("d", "?") for tags in signatures}))
-        yield fault(
-            AREA,
-            f"its signature is of {domains}, not of {sender}",
-            f"sign with d={sender}, here by [[dkim]] or at the relay",
-        )
+        yield _of_another(sender, sorted({tags.get("d", "?") for tags in signatures}))
+        own = [tags for tags in signatures if common_parent(sender, tags.get("d", ""))]
+    if not own:
         return
     signed = [{name.strip().lower() for name in tags.get("h", "").split(":")} for tags in own]
     if any(set(_LEAVING) <= names for names in signed):
@@ -108,6 +105,15 @@ def _signatures(message: Message, sender: str) -> Iterator[Checkup]:
             "a signature covers only the beginning of the mail (l=)",
             "sign the whole: anything can be added behind",
         )
+
+
+def _of_another(sender: str, domains: Sequence[str]) -> Checkup:
+    said = f"its signature is of {', '.join(domains)}, not of {sender}"
+    advice = f"sign with d={sender}, here by [[dkim]] or at the relay"
+    parent = next(filter(None, (common_parent(sender, each) for each in domains)), "")
+    if parent:  # see RFC 7489 section 3.2
+        return warning(AREA, f"{said}; it counts only if {parent} is your own domain", advice)
+    return fault(AREA, said, advice)
 
 
 def _leaving(message: Message) -> Iterator[Checkup]:
