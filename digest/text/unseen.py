@@ -47,11 +47,11 @@ def drop_unseen(html: str) -> str:
     body = LexborHTMLParser(html).body
     if body is None:
         return html
-    candidates, formulas = body.css(_CANDIDATES), body.css("math")
-    if not candidates and not formulas:
-        return html
     size = len(body.text(deep=True))
-    remove_nodes(node for node in candidates if _is_unseen(node, size))
+    unseen = [node for node in body.css(_CANDIDATES) if _is_unseen(node, size)]
+    if not unseen and body.css_first("math") is None:
+        return html
+    remove_nodes(unseen)
     for node in reversed(body.css("math")):
         node.replace_with(mathml_text(node))
     return body.inner_html or ""
