@@ -11,24 +11,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from time import monotonic
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import Connection
 
-from digest.errors import ConnectionLostError
 from digest.models import DeliveryState, Outcome, Reply
 from digest.store import deliveries
-from digest.store.deliveries import Mark, Sent
+from digest.store.deliveries import Sent
 from digest.store.engine import Database
-from digest.store.figures import add_sent
-from digest.store.handed import add_handed
 from digest.store.kept import KeptConnection
-from digest.store.outages import Hurry, own_handing, write_through_outage
+from digest.store.mark_groups import Group, GroupWriter
+from digest.store.outages import Hurry, write_through_outage
 from digest.store.pipelined import marks_of
 from digest.threads import CallThread
 
@@ -41,32 +38,6 @@ _QUICK_S = 0.002
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-
-
-@dataclass(slots=True)
-class _Group:
-    """The marks of one commit."""
-
-    sent: list[Sent] = field(default_factory=list)
-    #: Other outcomes, by delivery.
-    outcomes: dict[int, Outcome] = field(default_factory=dict)
-    taken_back: list[int] = field(default_factory=list)
-    #: Deliveries that were not tried, and when they are due again.
-    put_off: dict[int, datetime] = field(default_factory=dict)
-    #: Deliveries to be handed over, and the futures of their callers.
-    handing: dict[int, asyncio.Future[bool]] = field(default_factory=dict)
-    #: Whether somebody waits for it, or it has waited long enough.
-    is_due: bool = False
-    #: Set when the group is durable; None if nobody waits for that.
-    done: asyncio.Future[None] | None = None
-
-    @property
-    def is_usual(self) -> bool:
-        """Whether it has only new marks, and mails that were accepted."""
-        return bool(self.handing) and not (self.outcomes or self.taken_back or self.put_off)
-
-    def __bool__(self) -> bool:
-        return bool(self.sent or self.outcomes or self.taken_back or self.put_off or self.handing)
 
 
 class DeliveryMarks:
@@ -100,17 +71,21 @@ class DeliveryMarks:
         self._before = before
         #: When it is called again.
         self._before_at = 0.0
-        self._counted_for = counted_for
-        self._sent_of = sent_of
+        #: The edition that both count; None if they differ.
+        self._edition_id = counted_for if counted_for == sent_of else None
         self._worker = worker
         self._clock = clock
+        run = partial(self._write, self._transaction)
+        groups = GroupWriter(run, worker, clock, counted_for=counted_for, sent_of=sent_of)
+        self._write_group = groups.write
+        self._write_rest, self._commit = groups.write_rest, groups.commit
         self._loop = asyncio.get_running_loop()
         self._database = database
         self._connection = database.keep_connection()
         self._writer = CallThread("ledger")
         #: On PostgreSQL, the thread and the connection of all other writes.
         self._others: tuple[CallThread, KeptConnection] | None = None
-        self._waiting = _Group()
+        self._waiting = Group()
         #: The marks that waited in the last iteration of the event loop.
         self._size = 0
         #: Whether a commit runs, or will in a moment.
@@ -266,7 +241,7 @@ class DeliveryMarks:
             self._others = (CallThread("claims"), self._database.keep_connection())
         return self._others
 
-    def _next_group(self) -> _Group:
+    def _next_group(self) -> Group:
         """Return the marks of the next commit, for one that need not be durable immediately."""
         if self._failure is not None:
             raise self._failure
@@ -280,7 +255,7 @@ class DeliveryMarks:
         if self._failure is None and self._waiting:
             self._due_group()
 
-    def _due_group(self) -> _Group:
+    def _due_group(self) -> Group:
         """Return the marks of the next commit, which is to be soon."""
         if self._failure is not None:
             raise self._failure
@@ -303,7 +278,7 @@ class DeliveryMarks:
             if self._waiting:
                 self._next_group()
             return
-        group, self._waiting, self._size = self._waiting, _Group(), 0
+        group, self._waiting, self._size = self._waiting, Group(), 0
         try:
             is_begun = self._is_begun_here(group)
         except BaseException as error:  # whatever it is, somebody waits for it
@@ -312,7 +287,7 @@ class DeliveryMarks:
         if not is_begun:
             self._writer.run(partial(self._commit, group), partial(self._committed, group))
 
-    def _is_begun_here(self, group: _Group) -> bool:
+    def _is_begun_here(self, group: Group) -> bool:
         """Begin a group in the event loop, or return False if the thread must write it.
 
         To take turns with a thread at each statement takes longer than the statements.
@@ -323,7 +298,7 @@ class DeliveryMarks:
             return self._is_sent_here(group)
         return self._is_written_here(group)
 
-    def _is_written_here(self, group: _Group) -> bool:
+    def _is_written_here(self, group: Group) -> bool:
         """Write a group; its commit, which waits for the disk, only while the disk is quick.
 
         To wait for a quick disk takes less time than to wake a thread that waits for it.
@@ -342,12 +317,10 @@ class DeliveryMarks:
             self._writer.run(partial(self._finish, handing), partial(self._committed, group))
         return True
 
-    def _is_sent_here(self, group: _Group) -> bool:
+    def _is_sent_here(self, group: Group) -> bool:
         """Send a usual group to the server in one round trip."""
-        edition_id = self._counted_for
-        if edition_id is None or edition_id != self._sent_of:
-            return False
-        if not (group.is_usual and self._connection.is_open):
+        edition_id = self._edition_id
+        if edition_id is None or not (group.is_usual and self._connection.is_open):
             return False
         statement, values = marks_of(
             self._connection.dialect,
@@ -360,7 +333,7 @@ class DeliveryMarks:
         self._connection.send_marks(statement, values, partial(self._answered, group))
         return True
 
-    def _answered(self, group: _Group, new: Sequence[int], error: Exception | None) -> None:
+    def _answered(self, group: Group, new: Sequence[int], error: Exception | None) -> None:
         """End a group that was sent; seldom something is left for the thread."""
         if error is None and len(new) == len(group.handing):
             self._committed(group, frozenset(new), None)
@@ -375,10 +348,13 @@ class DeliveryMarks:
         return handing
 
     def _committed(
-        self, group: _Group, handing: frozenset[int], error: BaseException | None
+        self, group: Group, handing: frozenset[int], error: BaseException | None
     ) -> None:
         if error is not None:
-            self._fail(error, group, self._waiting)
+            self._failure = error
+            for each in (group, self._waiting):
+                each.fail(error)
+            self._waiting = Group()
             return
         self.commits += 1
         for delivery_id, done in group.handing.items():
@@ -389,21 +365,7 @@ class DeliveryMarks:
         # After the connections that go on now: what they store goes into the next commit.
         self._loop.call_soon(self._write_waiting)
 
-    def _fail(self, error: BaseException, *groups: _Group) -> None:
-        self._failure = error
-        for group in groups:
-            waiting: list[asyncio.Future[Any]] = [*group.handing.values()]
-            if group.done is not None:
-                waiting.append(group.done)
-            for done in waiting:
-                if not done.done():
-                    done.set_exception(error)
-        self._waiting = _Group()
-
-    # --- in the writer's thread; the last one in the event loop too -------------------------------
-
-    def _run(self, write: Callable[[Connection, bool], _T], *, is_repeat: bool = False) -> _T:
-        return self._write(self._transaction, write, is_repeat=is_repeat)
+    # --- in the writer's thread -------------------------------------------------------------------
 
     def _write(
         self,
@@ -431,45 +393,3 @@ class DeliveryMarks:
             except BaseException:
                 self._before_at = 0.0
                 raise
-
-    def _write_rest(
-        self, group: _Group, new: frozenset[int], error: Exception | None
-    ) -> frozenset[int]:
-        """Write what the server did not: some people left, the edition was paused, or worse."""
-        if isinstance(error, ConnectionLostError):  # it may be committed or not
-            mark = deliveries.mark_handing
-            return self._run(partial(self._write_group, group, mark), is_repeat=True)
-        if error is not None:
-            raise error
-        rest = _Group(handing={key: done for key, done in group.handing.items() if key not in new})
-        return new | self._run(partial(self._write_group, rest, deliveries.mark_handing))
-
-    def _commit(self, group: _Group) -> frozenset[int]:
-        try:
-            return self._run(partial(self._write_group, group, deliveries.mark_all_handing))
-        except deliveries.NotAllMarkedError:  # seldom, so the usual way is the fast one
-            return self._run(partial(self._write_group, group, deliveries.mark_handing))
-
-    def _write_group(
-        self, group: _Group, mark: Mark, connection: Connection, is_repeat: bool
-    ) -> frozenset[int]:
-        now = self._clock()
-        sent = deliveries.record_sent(connection, group.sent, self._worker, now=now)
-        if sent and self._sent_of is not None:
-            add_sent(connection, self._worker, self._sent_of, sent, now=now)
-        deliveries.record_outcomes(connection, group.outcomes, self._worker, now=now)
-        deliveries.take_marks_back(connection, group.taken_back, self._worker)
-        deliveries.put_off(connection, group.put_off, self._worker)
-        if not group.handing:
-            return frozenset()
-        done: frozenset[int] = frozenset()
-        if is_repeat:
-            done, mark = (
-                own_handing(connection, group.handing, self._worker),
-                deliveries.mark_handing,
-            )
-        rest = group.handing.keys() - done
-        new = mark(connection, rest, self._worker, now=now)
-        if new and self._counted_for is not None:
-            add_handed(connection, self._worker, self._counted_for, len(new), now=now)
-        return done | new

@@ -124,7 +124,7 @@ STEPS = {
         state=CLAIMED,
     ),
     "one ended and the next marked, not committed": Step(
-        function=f"{_MARKS}:DeliveryMarks._write_group",
+        function="digest.store.mark_groups:GroupWriter.write",
         number=3,
         rows=_handed_in_group,
         state=CLAIMED,

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.models import KnownPost, ParsedPost
-from digest.readers.posts.identity import KnownPosts, distinct, entries_of
+from digest.readers.posts.entries import distinct, entries_of
+from digest.readers.posts.identity import KnownPosts
 from tests.support.parsed import NOW, parsed_post
 
 PAGE = "https://paper.example/news"

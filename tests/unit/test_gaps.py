@@ -6,8 +6,8 @@ import pytest
 
 from digest.models import FeedHistory
 from digest.readers.feeds.olderpages import linked_page, wordpress_page
+from digest.readers.posts.entries import entries_of
 from digest.readers.posts.gaps import reaches_back
-from digest.readers.posts.identity import entries_of
 from tests.support.parsed import NOW, parsed_post
 
 FEED = "https://paper.example/feed/"

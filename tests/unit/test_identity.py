@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from digest.models import KnownPost, ParsedPost
-from digest.readers.posts.identity import Entry, KnownPosts, distinct, entries_of, link_keys
+from digest.readers.posts.entries import distinct, entries_of, link_keys
+from digest.readers.posts.entry import Entry
+from digest.readers.posts.identity import KnownPosts
 from tests.support.parsed import parsed_post
 
 SHIP = "https://harbour.example/ship"

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.models import Change, KnownPost, ParsedPost
-from digest.readers.posts.identity import KnownPosts, entries_of
+from digest.readers.posts.entries import entries_of
+from digest.readers.posts.identity import KnownPosts
 from digest.readers.posts.intake import decide
 from tests.support.figures import examples
 from tests.support.parsed import NOW, parsed_post

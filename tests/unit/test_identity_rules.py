@@ -9,7 +9,8 @@ from typing import NamedTuple
 import pytest
 
 from digest.models import KnownPost, ParsedPost
-from digest.readers.posts.identity import KnownPosts, distinct, entries_of
+from digest.readers.posts.entries import distinct, entries_of
+from digest.readers.posts.identity import KnownPosts
 from digest.text.links import url_key
 from tests.support.parsed import NOW, parsed_post
 from tests.support.timing import least_seconds

@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from digest.models import Change, FeedHistory, KnownPost, ParsedPost, PostUpdate
-from digest.readers.posts.identity import Entry, KnownPosts, entries_of
+from digest.readers.posts.entries import entries_of
+from digest.readers.posts.entry import Entry
+from digest.readers.posts.identity import KnownPosts
 from digest.readers.posts.intake import decide, link_to_site, problems_of
 from tests.support.parsed import NOW, parsed_feed, parsed_post
 

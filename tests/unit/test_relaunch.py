@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.models import KnownPost, ParsedPost
-from digest.readers.posts.identity import KnownPosts, entries_of
+from digest.readers.posts.entries import entries_of
+from digest.readers.posts.identity import KnownPosts
 from digest.text.links import url_key
 from tests.support.parsed import NOW, parsed_post
 from tests.support.timing import least_seconds

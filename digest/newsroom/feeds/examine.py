@@ -25,8 +25,9 @@ from digest.newsroom.feeds.sighting import comments_on_page
 from digest.pipeline.collect.known import known_of, read_history
 from digest.readers.pages import fulltext
 from digest.readers.parsing.pool import ParserPool
+from digest.readers.posts.entries import UNUSABLE, entries_of, is_usable
 from digest.readers.posts.explain import count_words, is_stub, told_encoding, why_no_date
-from digest.readers.posts.identity import UNUSABLE, KnownPosts, entries_of, is_usable
+from digest.readers.posts.identity import KnownPosts
 from digest.readers.posts.intake import decide, link_to_site, problems_of
 from digest.readers.web.fetch import Fetcher
 from digest.store.feed_counts import feed_id_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from digest.models import FeedHistory
-from digest.readers.posts.identity import Entry, KnownPosts
+from digest.readers.posts.entry import Entry
+from digest.readers.posts.identity import KnownPosts
 from digest.readers.posts.intake import LATE_WITHIN
 from digest.store.engine import Connection
 from digest.store.known_posts import history_of, known_posts, posts_like

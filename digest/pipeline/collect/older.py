@@ -11,8 +11,8 @@ from digest.errors import FeedError
 from digest.models import FeedSource, Fetched, ParsedFeed, ParsedPost, Validators
 from digest.pipeline.collect.context import CollectContext
 from digest.pipeline.collect.known import known_of, read_history
+from digest.readers.posts.entries import entries_of
 from digest.readers.posts.gaps import reaches_back
-from digest.readers.posts.identity import entries_of
 from digest.readers.posts.intake import link_to_site
 from digest.readers.web.paging import is_same_server
 from digest.store.feeds import FeedState

@@ -28,8 +28,8 @@ from digest.pipeline.collect.known import known_of, read_history
 from digest.pipeline.collect.notes import note_failure, note_moves, note_unchanged
 from digest.pipeline.collect.older import OlderPages, read_older_pages
 from digest.readers.posts.categories import file_post, rules_hash
+from digest.readers.posts.entries import entries_of
 from digest.readers.posts.gaps import reaches_back
-from digest.readers.posts.identity import entries_of
 from digest.readers.posts.intake import decide, link_to_site, problems_of
 from digest.readers.web.challenge import is_web_page
 from digest.readers.web.origin import is_same_site

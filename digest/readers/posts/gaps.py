@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from digest.models import FeedHistory
-from digest.readers.posts.identity import Entry
+from digest.readers.posts.entry import Entry
 
 #: A document of one entry never reaches back; some feeds have only their newest post.
 _MIN_ENTRIES = 2

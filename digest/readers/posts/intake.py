@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 
 from digest.models import Change, FeedHistory, KnownPost, NotMailed, ParsedFeed, PostUpdate
 from digest.readers.feeds.dates import is_ahead
-from digest.readers.posts.identity import UNUSABLE, Entry, KnownPosts, is_usable
+from digest.readers.posts.entries import UNUSABLE, is_usable
+from digest.readers.posts.entry import Entry
+from digest.readers.posts.identity import KnownPosts
 from digest.text.counted import counted
 from digest.text.links import http_url
 
