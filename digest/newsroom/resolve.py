@@ -9,7 +9,7 @@ from digest.models import Actor, EditionState, Resolution
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition, sent_edition
-from digest.store import closing
+from digest.store import closing, unknown_deliveries
 from digest.store.engine import Connection
 from digest.store.waiting import count_waiting
 from digest.store.workers import list_hung
@@ -105,11 +105,11 @@ def _resolve(
         _refuse_if_hung(context, connection, edition_id)
     match how:
         case Resolution.RESEND:
-            count = closing.resend_unknown(connection, edition_id, now=now)
+            count = unknown_deliveries.resend_unknown(connection, edition_id, now=now)
         case Resolution.ASSUME_SENT:
-            count = closing.assume_sent(connection, edition_id)
+            count = unknown_deliveries.assume_sent(connection, edition_id)
         case Resolution.ASSUME_LOST:
-            lost = closing.assume_lost(connection, edition_id)
+            lost = unknown_deliveries.assume_lost(connection, edition_id)
             count, uncovered = lost.count, lost.uncovered
     closing.close_edition(connection, edition_id, now=now)
     return Resolved(

@@ -23,12 +23,11 @@ from digest.newsroom.outcomes import RelayCount, StateOutcome, read_relays, read
 from digest.newsroom.outgoing.shown import ShownWebhook, list_webhooks
 from digest.pipeline.poll import read_results
 from digest.sender.retry import LONGEST_WAIT
-from digest.store import closing
+from digest.store import unknown_deliveries
 from digest.store.audience_counts import count_without_category
 from digest.store.audit import entries_of
 from digest.store.bounces import count_bounces
 from digest.store.claims import next_due
-from digest.store.closing import UnknownDelivery
 from digest.store.edition_list import ListedEdition, list_editions
 from digest.store.engine import Connection
 from digest.store.feeds import FeedHealth, list_feeds
@@ -39,6 +38,7 @@ from digest.store.outcomes import (
     count_outcomes,
     last_refusal,
 )
+from digest.store.unknown_deliveries import UnknownDelivery
 from digest.store.waiting import Waiting, count_waiting
 from digest.store.workers import list_hung
 
@@ -191,7 +191,7 @@ def read_edition(context: RunContext, edition_id: int) -> EditionStatus:
                 str(each) for each in list_hung(connection) if each.edition_id == edition_id
             ),
             old_senders=_old_senders(context, edition),
-            unknown=closing.list_unknown(connection, edition_id),
+            unknown=unknown_deliveries.list_unknown(connection, edition_id),
             history=entries_of(connection, edition_id),
             sending=sending,
             waiting=sum(each.subscribers for each in waiting if each.edition_id == edition_id),

@@ -13,7 +13,7 @@ from digest.sender.brakes import Brakes
 from digest.sender.request import SendRequest
 from digest.sender.retry import MIN_ATTEMPTS
 from digest.sender.settle import EXPIRED, keep, settle
-from digest.store.deliveries import PUT_OFF, has_other_domain, settle_kept
+from digest.store.attempts import PUT_OFF, has_other_domain, settle_kept
 from digest.store.marks import DeliveryMarks
 
 

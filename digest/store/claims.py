@@ -26,7 +26,8 @@ from sqlalchemy import (
 
 from digest.errors import CorruptStoreError
 from digest.models import Delivery, DeliveryState, EditionState, Recipient
-from digest.store.deliveries import IS_DEFERRED, IS_ONE_OF, IS_OPEN, NOW, PUT_OFF, skip_rows
+from digest.store.attempts import PUT_OFF
+from digest.store.deliveries import IS_DEFERRED, IS_ONE_OF, IS_OPEN, NOW, skip_rows
 from digest.store.dialect import FixedStatement, encode_numbers, is_one_of, stored_time, time_reader
 from digest.store.tables import deliveries, editions, variants
 from subscribers.columns import DamagedValueError, UtcDateTime

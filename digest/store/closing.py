@@ -1,8 +1,7 @@
-"""The ledger after sending: accounting, closing an edition, resolving unknown deliveries."""
+"""The ledger after sending: accounting, closing an edition, moving the windows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,12 +19,11 @@ from sqlalchemy import (
 
 from digest.errors import Refused, UsageError
 from digest.models import Accounting, DeliveryState, EditionState
-from digest.store.clock import database_time
 from digest.store.deliveries import IS_OPEN
 from digest.store.events import add_sent_event
-from digest.store.figures import add_assumed, store_figures
+from digest.store.figures import store_figures
 from digest.store.tables import deliveries, editions, variants
-from subscribers.tables import people, subscriptions
+from subscribers.tables import subscriptions
 
 #: Frozen and not closed. A cancelled edition is closed too, so that the windows of the subscribers
 #: who got it move.
@@ -42,17 +40,6 @@ _IS_RESENT_IN_VAIN = and_(
 #: edition, are unknown: then it is not likely that they arrived.
 _MOST_UNKNOWN = 20
 _UNKNOWN_SHARE = 0.05
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownDelivery:
-    """A mail that was sent, but the server never answered; it may have arrived or not."""
-
-    delivery_id: int
-    subscriber_id: int
-    #: Empty if the person was erased meanwhile.
-    address: str
-    handing_at: datetime
 
 
 def read_accounting(connection: Connection, edition_id: int) -> Accounting:
@@ -105,9 +92,9 @@ def close_edition(connection: Connection, edition_id: int, *, now: datetime) -> 
         .returning(editions.c.newsletter, editions.c.cut_seq, editions.c.state)
     ).first()
     if finished is not None:
-        _move_windows(connection, edition_id, finished.newsletter, finished.cut_seq)
+        move_windows(connection, edition_id, finished.newsletter, finished.cut_seq)
         # A mail that `resend_unknown` opened again had moved its window when it was unknown.
-        _move_windows_back(connection, edition_id, _IS_RESENT_IN_VAIN)
+        move_windows_back(connection, edition_id, _IS_RESENT_IN_VAIN)
         if finished.state == EditionState.FINISHED:
             add_sent_event(connection, edition_id, account)
     return finished is not None
@@ -175,10 +162,10 @@ def advance_windows(connection: Connection, newsletter: str) -> None:
         )
     )
     for edition_id, cut_seq in unfinished.all():
-        _move_windows(connection, edition_id, newsletter, cut_seq)
+        move_windows(connection, edition_id, newsletter, cut_seq)
 
 
-def _move_windows(connection: Connection, edition_id: int, newsletter: str, cut: int) -> None:
+def move_windows(connection: Connection, edition_id: int, newsletter: str, cut: int) -> None:
     """Move the windows of the subscribers who got an edition, and of the `unknown` ones.
 
     If too many are unknown, or none was sent, the windows of the unknown ones stay, and their
@@ -266,101 +253,7 @@ def _supersede(
     return superseded
 
 
-# --- unknown ------------------------------------------------------------------------------------
-
-
-def list_unknown(
-    connection: Connection, edition_id: int, *, most: int = 1000
-) -> tuple[UnknownDelivery, ...]:
-    """Return the unknown deliveries of an edition, oldest first."""
-    query = (
-        select(
-            deliveries.c.id,
-            deliveries.c.subscriber_id,
-            func.coalesce(people.c.address, ""),
-            deliveries.c.handing_at,
-        )
-        .outerjoin(people, people.c.id == deliveries.c.subscriber_id)
-        .where(
-            deliveries.c.edition_id == edition_id,
-            deliveries.c.state == DeliveryState.UNKNOWN,
-        )
-        .order_by(deliveries.c.id)
-        .limit(most)
-    )
-    return tuple(
-        UnknownDelivery(delivery_id=row[0], subscriber_id=row[1], address=row[2], handing_at=row[3])
-        for row in connection.execute(query)
-    )
-
-
-def resend_unknown(connection: Connection, edition_id: int, *, now: datetime) -> int:
-    """Send unknown deliveries again, at the risk of a second copy; reopen the edition.
-
-    Their age, after which they are given up, counts from `now`. The windows of those that are not
-    sent after all go back when the edition closes.
-
-    Returns:
-        The number of deliveries.
-
-    Raises:
-        Refused: the edition was cancelled.
-    """
-    state = connection.execute(select(editions.c.state).where(editions.c.id == edition_id)).scalar()
-    if state == EditionState.CANCELLED:
-        raise Refused(
-            f"edition {edition_id}: it was cancelled; "
-            f"run `digest resolve {edition_id} --assume-sent`"
-        )
-    resent = _resolve(
-        connection,
-        edition_id,
-        DeliveryState.PENDING,
-        handing_at=None,
-        ended_at=None,
-        reopened_at=now,
-    )
-    if resent:
-        connection.execute(
-            update(editions)
-            .where(editions.c.id == edition_id, editions.c.state == EditionState.FINISHED)
-            .values(state=EditionState.SENDING, finished_at=None)
-        )
-    return resent
-
-
-def assume_sent(connection: Connection, edition_id: int) -> int:
-    """Count unknown deliveries as sent and move their windows; return their number."""
-    edition = _facts_of(connection, edition_id)
-    count = _resolve(connection, edition_id, DeliveryState.SENT)
-    if count:
-        add_assumed(connection, edition_id, count, now=database_time(connection))
-        _move_windows(connection, edition_id, edition.newsletter, edition.cut_seq)
-    return count
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lost:
-    """The unknown deliveries that were counted as lost."""
-
-    count: int
-    #: Subscribers who already have a later edition: no edition will have these posts for them.
-    uncovered: int
-
-
-def assume_lost(connection: Connection, edition_id: int) -> Lost:
-    """Count unknown deliveries as failed; the next edition covers their windows again.
-
-    A window that had moved goes back to its start at the freeze, unless the subscriber has a
-    later edition already.
-    """
-    is_unknown = deliveries.c.state == DeliveryState.UNKNOWN
-    uncovered = _move_windows_back(connection, edition_id, is_unknown)
-    count = _resolve(connection, edition_id, DeliveryState.FAILED, reason="lost")
-    return Lost(count=count, uncovered=uncovered)
-
-
-def _move_windows_back(
+def move_windows_back(
     connection: Connection, edition_id: int, is_wanted: ColumnElement[bool]
 ) -> int:
     """Move the windows of some deliveries' subscribers back to their start at the freeze.
@@ -368,7 +261,7 @@ def _move_windows_back(
     Returns:
         The number of those that stay because their subscribers have a later edition.
     """
-    edition = _facts_of(connection, edition_id)
+    edition = facts_of(connection, edition_id)
     wanted = and_(deliveries.c.edition_id == edition_id, is_wanted)
     has_moved = and_(
         subscriptions.c.newsletter == edition.newsletter,
@@ -406,29 +299,15 @@ def _has_later_row(newsletter: str, frozen_at: datetime) -> ColumnElement[bool]:
     )
 
 
-class _Facts(NamedTuple):
+class Facts(NamedTuple):
+    """What the windows of an edition depend on."""
+
     newsletter: str
     cut_seq: int
     frozen_at: datetime
 
 
-def _facts_of(connection: Connection, edition_id: int) -> _Facts:
+def facts_of(connection: Connection, edition_id: int) -> Facts:
+    """Return the facts of an edition."""
     query = select(editions.c.newsletter, editions.c.cut_seq, editions.c.frozen_at)
-    return _Facts(*connection.execute(query.where(editions.c.id == edition_id)).one())
-
-
-def _resolve(
-    connection: Connection, edition_id: int, state: DeliveryState, reason: str = "", **more: object
-) -> int:
-    """Settle all unknown deliveries of an edition; no subscriber waits because of it any more."""
-    connection.execute(
-        update(editions).where(editions.c.id == edition_id).values(are_windows_held=False)
-    )
-    return connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.edition_id == edition_id,
-            deliveries.c.state == DeliveryState.UNKNOWN,
-        )
-        .values({"state": state, "worker": "", "reason": reason} | more)
-    ).rowcount
+    return Facts(*connection.execute(query.where(editions.c.id == edition_id)).one())

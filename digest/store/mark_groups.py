@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from digest.errors import ConnectionLostError
 from digest.models import Outcome
-from digest.store import deliveries
+from digest.store import attempts, deliveries
 from digest.store.deliveries import Mark, Sent
 from digest.store.figures import add_sent
 from digest.store.handed import add_handed
@@ -110,9 +110,9 @@ class GroupWriter:
         sent = deliveries.record_sent(connection, group.sent, self._worker, now=now)
         if sent and self._sent_of is not None:
             add_sent(connection, self._worker, self._sent_of, sent, now=now)
-        deliveries.record_outcomes(connection, group.outcomes, self._worker, now=now)
-        deliveries.take_marks_back(connection, group.taken_back, self._worker)
-        deliveries.put_off(connection, group.put_off, self._worker)
+        attempts.record_outcomes(connection, group.outcomes, self._worker, now=now)
+        attempts.take_marks_back(connection, group.taken_back, self._worker)
+        attempts.put_off(connection, group.put_off, self._worker)
         if not group.handing:
             return frozenset()
         done: frozenset[int] = frozenset()

@@ -12,7 +12,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from digest.models import DeliveryState
-from digest.store.deliveries import IS_OPEN, PUT_OFF
+from digest.store.attempts import PUT_OFF
+from digest.store.deliveries import IS_OPEN
 from digest.store.tables import deliveries
 
 

@@ -10,8 +10,9 @@ from digest.errors import StoreError
 from digest.models import DeliveryState, Outcome
 from digest.models.admins import ApiToken, Role
 from digest.store import admins, api_tokens
+from digest.store.attempts import record_outcomes
 from digest.store.claims import claim_due
-from digest.store.deliveries import mark_handing, record_outcomes
+from digest.store.deliveries import mark_handing
 from digest.store.delivery_list import page_bad, page_deliveries
 from digest.store.engine import Database
 from tests.support.ledger_rows import NOW as LEDGER_NOW

@@ -8,9 +8,10 @@ from sqlalchemy import Connection, select
 
 from digest.errors import Refused
 from digest.models import DeliveryState, EditionState, Outcome, Reply, Slot, StoredEdition
-from digest.store import approvals, closing, editions
+from digest.store import approvals, closing, editions, unknown_deliveries
+from digest.store.attempts import record_outcomes, take_marks_back
 from digest.store.claims import claim_due
-from digest.store.deliveries import mark_handing, record_outcomes, take_marks_back
+from digest.store.deliveries import mark_handing
 from digest.store.editions import save_draft
 from digest.store.engine import Database
 from digest.store.releases import release_workers
@@ -230,4 +231,4 @@ def test_unknown_deliveries_of_a_cancelled_edition_are_not_sent_again(sending: C
     approvals.cancel(sending, 1, now=NOW)
     release_workers(sending, ("w",), now=NOW)
     with pytest.raises(Refused, match="--assume-sent"):
-        closing.resend_unknown(sending, 1, now=NOW)
+        unknown_deliveries.resend_unknown(sending, 1, now=NOW)

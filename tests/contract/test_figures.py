@@ -10,9 +10,10 @@ from sqlalchemy import Connection, update
 
 from digest.models import DeliveryState, Outcome, Reply
 from digest.newsroom.desk.recent import KEPT, RecentFigures
-from digest.store import closing, figures
+from digest.store import closing, figures, unknown_deliveries
+from digest.store.attempts import record_outcomes
 from digest.store.claims import claim_due
-from digest.store.deliveries import Sent, mark_handing, record_outcomes, record_sent
+from digest.store.deliveries import Sent, mark_handing, record_sent
 from digest.store.engine import Database
 from digest.store.figures import add_sent, count_now, list_minutes, rate_of, read_figures
 from digest.store.tables import editions
@@ -90,7 +91,7 @@ def test_figures_of_an_ended_edition_are_stored_and_change_with_its_unknown_mail
     assert (stored.counted_at, stored.accounting.unknown) == (NOW, 2)
     assert [(each.reason, each.count) for each in stored.reasons] == [("cut", 2), ("refused", 1)]
 
-    closing.assume_sent(ledger, 1)
+    unknown_deliveries.assume_sent(ledger, 1)
     closing.close_edition(ledger, 1, now=NOW)
     assert read_figures(ledger, 1).accounting == closing.read_accounting(ledger, 1)
     assert count_now(ledger, 1).accounting.sent == 7
@@ -101,7 +102,7 @@ def test_an_edition_that_was_opened_again_is_counted_as_it_is(ledger: Connection
     send(ledger, [1, 2, 3, 4, 5, 6, 7])
     record_outcomes(ledger, {8: ended(DeliveryState.UNKNOWN, "cut")}, "w", now=NOW)
     closing.close_edition(ledger, 1, now=NOW)
-    closing.resend_unknown(ledger, 1, now=NOW)
+    unknown_deliveries.resend_unknown(ledger, 1, now=NOW)
     found = read_figures(ledger, 1)
     assert (found.counted_at, found.accounting.pending, found.accounting.unknown) == (None, 1, 0)
 

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, select, update
 
 from digest.models import DeliveryState, Outcome, Released, Reply
 from digest.store import approvals
+from digest.store.attempts import record_outcomes, take_marks_back
 from digest.store.claims import claim_due
-from digest.store.deliveries import mark_handing, record_outcomes, take_marks_back
+from digest.store.deliveries import mark_handing
 from digest.store.engine import Database
 from digest.store.releases import release_dead
 from digest.store.tables import deliveries, workers

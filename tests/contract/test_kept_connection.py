@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from digest.models import DeliveryState
+from digest.store.attempts import take_marks_back
 from digest.store.claims import claim_due
-from digest.store.deliveries import NotAllMarkedError, mark_all_handing, take_marks_back
+from digest.store.deliveries import NotAllMarkedError, mark_all_handing
 from digest.store.engine import Database
 from digest.store.kept import KeptConnection
 from digest.store.tables import deliveries

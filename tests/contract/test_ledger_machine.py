@@ -23,7 +23,15 @@ from digest.errors import Refused
 from digest.models import ENDED, Delivery, DeliveryState, Outcome, Reply, may_follow
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.settle import keep, settle
-from digest.store import approvals, claims, closing, deliveries, releases
+from digest.store import (
+    approvals,
+    attempts,
+    claims,
+    closing,
+    deliveries,
+    releases,
+    unknown_deliveries,
+)
 from digest.store.engine import Database
 from digest.store.tables import deliveries as ledger
 from digest.store.tables import editions, workers
@@ -152,7 +160,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 deliveries.record_sent(connection, [accepted], mine.name, now=self.now)
             else:
                 outcomes = {delivery.id: outcome}
-                deliveries.record_outcomes(connection, outcomes, mine.name, now=self.now)
+                attempts.record_outcomes(connection, outcomes, mine.name, now=self.now)
         if outcome.state is DeliveryState.DEFERRED and fate in _IS_RECIPIENTS:
             mine.kept[delivery.id] = settle(attempt, delivery, now=self.now, max_age=MAX_AGE)
 
@@ -171,14 +179,14 @@ class LedgerMachine(RuleBasedStateMachine):
         mine = self.workers[worker]
         kept, mine.kept = mine.kept, {}
         with self.database.write_marks() as connection:
-            deliveries.settle_kept(connection, kept, mine.name, now=self.now)
+            attempts.settle_kept(connection, kept, mine.name, now=self.now)
 
     @precondition(lambda self: self._has("handed"))
     @rule(worker=WORKERS)
     def lose_the_connection_before_content(self, worker: str) -> None:
         mine = self.workers[worker]
         with self.database.write_marks() as connection:
-            deliveries.take_marks_back(connection, list(mine.handed), mine.name)
+            attempts.take_marks_back(connection, list(mine.handed), mine.name)
         mine.held |= mine.handed
         mine.handed = {}
 
@@ -283,9 +291,9 @@ class LedgerMachine(RuleBasedStateMachine):
         with self.database.write() as connection:
             if self._state(connection) == "cancelled":
                 with pytest.raises(Refused):
-                    closing.resend_unknown(connection, 1, now=self.now)
+                    unknown_deliveries.resend_unknown(connection, 1, now=self.now)
                 return
-            assert closing.resend_unknown(connection, 1, now=self.now) == len(unknown)
+            assert unknown_deliveries.resend_unknown(connection, 1, now=self.now) == len(unknown)
         self.resent.update(unknown)
 
     @precondition(lambda self: self._unknown())
@@ -294,7 +302,7 @@ class LedgerMachine(RuleBasedStateMachine):
         unknown = self._unknown()
         self.assumed |= unknown
         with self.database.write() as connection:
-            assert closing.assume_sent(connection, 1) == len(unknown)
+            assert unknown_deliveries.assume_sent(connection, 1) == len(unknown)
         self.was_closed = self.was_closed or bool(unknown)  # it moves windows
 
     @precondition(lambda self: self._unknown())
@@ -302,7 +310,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def resolve_as_lost(self) -> None:
         unknown = self._unknown()
         with self.database.write() as connection:
-            assert closing.assume_lost(connection, 1).count == len(unknown)
+            assert unknown_deliveries.assume_lost(connection, 1).count == len(unknown)
         assert all(self._windows()[row] != CUT for row in unknown)
 
     @precondition(lambda self: self.arrived)

@@ -9,11 +9,12 @@ from sqlalchemy import Connection, insert, select, update
 
 from digest.errors import Refused, UsageError
 from digest.models import Accounting, AudienceGroup, DeliveryState, Outcome, Released, Reply
-from digest.store import closing
+from digest.store import closing, unknown_deliveries
+from digest.store.attempts import record_outcomes, take_marks_back
 from digest.store.audience import PlannedGroup, audience_groups, freeze_groups
 from digest.store.audience_counts import count_without_category
 from digest.store.claims import claim_due, next_due, next_turn
-from digest.store.deliveries import mark_handing, record_outcomes, take_marks_back
+from digest.store.deliveries import mark_handing
 from digest.store.engine import Database
 from digest.store.figures import count_now
 from digest.store.releases import busy_workers, release_workers
@@ -401,7 +402,7 @@ def test_a_subscriber_outside_the_newer_edition_keeps_the_older_mail(ledger: Con
 def test_a_resent_mail_is_not_ended_by_a_newer_edition(ledger: Connection) -> None:
     """The subscriber's window has closed, so the newer edition does not cover it."""
     finish_with_two_in_doubt(ledger)
-    closing.resend_unknown(ledger, 1, now=NOW)
+    unknown_deliveries.resend_unknown(ledger, 1, now=NOW)
     add_newer(ledger)
     assert closing.supersede_open(ledger, NEWSLETTER, 2, now=NOW) == 0
     assert states(ledger) == ["sent", "pending", "pending", "failed"]
@@ -433,14 +434,15 @@ def test_unknown_deliveries_are_listed_with_their_address(ledger: Connection) ->
     finish_with_two_in_doubt(ledger)
     ledger.execute(people.delete().where(people.c.id == 3))
     listed = [
-        (row.subscriber_id, row.address, row.handing_at) for row in closing.list_unknown(ledger, 1)
+        (row.subscriber_id, row.address, row.handing_at)
+        for row in unknown_deliveries.list_unknown(ledger, 1)
     ]
     assert listed == [(2, address(2), NOW), (3, "", NOW)]
 
 
 def test_resending_opens_only_the_unknown_rows_and_closes_again(ledger: Connection) -> None:
     finish_with_two_in_doubt(ledger)
-    assert closing.resend_unknown(ledger, 1, now=NOW) == 2
+    assert unknown_deliveries.resend_unknown(ledger, 1, now=NOW) == 2
     assert states(ledger) == ["sent", "pending", "pending", "failed"]
     end(ledger, {2: SENT, 3: SENT})
     assert closing.close_edition(ledger, 1, now=LATER)
@@ -448,7 +450,7 @@ def test_resending_opens_only_the_unknown_rows_and_closes_again(ledger: Connecti
 
 def test_assuming_sent_needs_no_new_close(ledger: Connection) -> None:
     finish_with_two_in_doubt(ledger)
-    assert closing.assume_sent(ledger, 1) == 2
+    assert unknown_deliveries.assume_sent(ledger, 1) == 2
     assert closing.read_accounting(ledger, 1).sent == 3
     assert ledger.execute(select(editions.c.state)).scalar() == "finished"
 
@@ -456,7 +458,10 @@ def test_assuming_sent_needs_no_new_close(ledger: Connection) -> None:
 def test_settling_without_unknown_rows_changes_nothing(ledger: Connection) -> None:
     end(ledger, dict.fromkeys((1, 2, 3, 4), SENT))
     closing.close_edition(ledger, 1, now=NOW)
-    assert (closing.resend_unknown(ledger, 1, now=NOW), closing.assume_sent(ledger, 1)) == (0, 0)
+    assert (
+        unknown_deliveries.resend_unknown(ledger, 1, now=NOW),
+        unknown_deliveries.assume_sent(ledger, 1),
+    ) == (0, 0)
     assert ledger.execute(select(editions.c.state)).scalar() == "finished"
 
 

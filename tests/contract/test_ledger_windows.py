@@ -8,13 +8,15 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from digest.models import DeliveryState, Outcome, Reply
-from digest.store import closing, deliveries, waiting
+from digest.store import attempts, closing, unknown_deliveries, waiting
+from digest.store.attempts import record_outcomes
 from digest.store.audience import audience_groups
 from digest.store.claims import claim_due
-from digest.store.deliveries import mark_handing, record_outcomes
+from digest.store.deliveries import mark_handing
 from digest.store.engine import Database
 from digest.store.tables import deliveries as rows
 from digest.store.tables import editions
+from digest.store.unknown_deliveries import Lost
 from digest.store.waiting import Waiting, count_waiting
 from subscribers.tables import people, subscriptions
 from tests.support.ledger_rows import (
@@ -91,7 +93,7 @@ def test_those_who_wait_get_no_row_until_they_are_resolved(database: Database) -
         send(connection, 30, 0, edition_id=2)
         later = select(rows.c.subscriber_id).where(rows.c.edition_id == 2)
         assert sorted(connection.execute(later).scalars()) == [26, 27, 28, 29, 30]
-        assert closing.assume_sent(connection, 1) == 25
+        assert unknown_deliveries.assume_sent(connection, 1) == 25
         assert windows(connection) == [CUT] * 25 + [CUT + 1] * 5
         assert (audience(connection), count_waiting(connection)) == (30, ())
 
@@ -118,7 +120,7 @@ def test_a_subscriber_who_left_does_not_wait(database: Database) -> None:
 def test_lost_mails_leave_the_windows_that_stayed(database: Database) -> None:
     with database.write() as connection:
         send(connection, 30, 25)
-        lost = closing.assume_lost(connection, 1)
+        lost = unknown_deliveries.assume_lost(connection, 1)
         assert (lost.count, lost.uncovered) == (25, 0)
         assert windows(connection) == [START] * 25 + [CUT] * 5
         assert audience(connection) == 30
@@ -130,7 +132,7 @@ def test_a_window_that_moved_goes_back_to_where_it_was_at_the_freeze(database: D
     with database.write() as connection:
         send(connection, 30, 2)
         assert windows(connection) == [CUT] * 30
-        assert closing.assume_lost(connection, 1) == closing.Lost(count=2, uncovered=0)
+        assert unknown_deliveries.assume_lost(connection, 1) == Lost(count=2, uncovered=0)
         assert windows(connection) == [START] * 2 + [CUT] * 28
 
 
@@ -140,7 +142,7 @@ def test_a_window_does_not_go_back_before_a_later_edition(database: Database) ->
         paused = update(subscriptions).where(subscriptions.c.person_id == 3)
         connection.execute(paused.values(paused_until=NOW + timedelta(days=9)))
         send(connection, 30, 0, edition_id=2)
-        assert closing.assume_lost(connection, 1) == closing.Lost(count=3, uncovered=2)
+        assert unknown_deliveries.assume_lost(connection, 1) == Lost(count=3, uncovered=2)
         assert windows(connection) == [CUT + 1] * 2 + [START] + [CUT + 1] * 27
 
 
@@ -150,7 +152,7 @@ def test_a_later_edition_that_failed_does_not_keep_the_window(database: Database
         send(connection, 30, 0, edition_id=2)
         mine = (rows.c.edition_id == 2, rows.c.subscriber_id == 1)
         connection.execute(update(rows).where(*mine).values(state="failed"))
-        assert closing.assume_lost(connection, 1) == closing.Lost(count=2, uncovered=1)
+        assert unknown_deliveries.assume_lost(connection, 1) == Lost(count=2, uncovered=1)
         assert windows(connection)[:2] == [START, CUT + 1]
 
 
@@ -158,7 +160,7 @@ def test_a_row_that_is_resent_keeps_its_date_and_has_a_new_age(database: Databas
     later = NOW + timedelta(days=3)
     with database.write() as connection:
         send(connection, 30, 2)
-        assert closing.resend_unknown(connection, 1, now=later) == 2
+        assert unknown_deliveries.resend_unknown(connection, 1, now=later) == 2
         again = claim_due(connection, 1, "w", now=later).deliveries[0]
         assert (again.not_before, again.reopened_at) == (NOW, later)
 
@@ -187,7 +189,7 @@ def test_a_kept_refusal_ends_unless_its_row_was_claimed_again(database: Database
         ids = [row.id for row in claim_due(connection, 1, "w", now=NOW).deliveries]
         record_outcomes(connection, dict.fromkeys(ids, kept), "w", now=NOW)
         claim_due(connection, 1, "other", now=NOW, most=1)
-        deliveries.settle_kept(connection, dict.fromkeys(ids, refused), "w", now=NOW)
+        attempts.settle_kept(connection, dict.fromkeys(ids, refused), "w", now=NOW)
         account = closing.read_accounting(connection, 1)
         assert (account.claimed, account.failed) == (1, 1)
         assert closing.count_hard_bounces(connection, 1) == 1
@@ -200,10 +202,10 @@ def test_a_list_of_one_domain_is_told_from_others(database: Database) -> None:
         add_subscribers(connection, 3)
         add_edition(connection)
         freeze(connection)
-        assert not deliveries.has_other_domain(connection, 1, "example.org")
+        assert not attempts.has_other_domain(connection, 1, "example.org")
         moved = update(people).where(people.c.id == 2)
         connection.execute(moved.values(address="user2@example.net"))
-        assert deliveries.has_other_domain(connection, 1, "example.org")
+        assert attempts.has_other_domain(connection, 1, "example.org")
 
 
 def test_those_who_wait_are_counted_by_edition(database: Database) -> None:

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, select
 
 from digest.models import DeliveryState, Outcome, Reply
 from digest.newsroom.outcomes import read_relays, read_states
-from digest.store import closing
+from digest.store import closing, unknown_deliveries
+from digest.store.attempts import record_outcomes
 from digest.store.claims import claim_due
-from digest.store.deliveries import mark_handing, record_outcomes
+from digest.store.deliveries import mark_handing
 from digest.store.engine import Database
 from digest.store.outcomes import busy_with, count_outcomes, count_replies
 from digest.store.tables import editions
@@ -120,7 +121,7 @@ def test_a_mail_that_is_sent_again_and_fails_leaves_its_posts_for_the_next_editi
     end(ledger, {1: UNKNOWN, 2: UNKNOWN} | {n: sent() for n in range(3, 9)})
     closing.close_edition(ledger, 1, now=NOW)
     assert windows(ledger) == [CUT] * 8
-    assert closing.resend_unknown(ledger, 1, now=NOW) == 2
+    assert unknown_deliveries.resend_unknown(ledger, 1, now=NOW) == 2
     end(ledger, {1: refused("5.1.1 user unknown"), 2: sent()})
     assert closing.close_edition(ledger, 1, now=NOW)
     assert windows(ledger) == [0, *[CUT] * 7]
@@ -137,7 +138,7 @@ def test_a_mail_sent_again_after_a_later_edition_never_brings_that_one_again(
     freeze(ledger, 2)
     end(ledger, {n: sent() for n in range(9, 17)}, edition_id=2)
     closing.close_edition(ledger, 2, now=NOW)
-    closing.resend_unknown(ledger, 1, now=NOW)
+    unknown_deliveries.resend_unknown(ledger, 1, now=NOW)
     end(ledger, {1: refused("5.1.1 user unknown")})
     assert closing.close_edition(ledger, 1, now=NOW)
     assert windows(ledger) == [CUT + 9] * 8

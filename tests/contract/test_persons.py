@@ -9,9 +9,10 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from digest.models import Choice, DeliveryState, Outcome, Reply
 from digest.store import tables
+from digest.store.attempts import record_outcomes
 from digest.store.choices import CadenceName, save_choice
 from digest.store.claims import claim_due
-from digest.store.deliveries import mark_handing, record_outcomes
+from digest.store.deliveries import mark_handing
 from digest.store.engine import Database
 from digest.store.headlines import headlines_since
 from digest.store.notices import add_person_notice, end_notice
