@@ -18,7 +18,7 @@ from digest.newsroom.proof.memory import LetterMemory
 from digest.newsroom.proof.withdraw import withdraw as withdraw_approval
 from digest.pipeline.audience import AudienceRule, approval_hash
 from digest.pipeline.prepare import Prepared
-from digest.store import approvals, editions, examinations
+from digest.store import approvals, drafts, editions, examinations
 from digest.store.engine import Connection
 
 #: Letters of a hash that name a content.
@@ -117,7 +117,7 @@ def _store(
     connection: Connection, stored: StoredEdition, prepared: Prepared, examination: Examination
 ) -> None:
     """Store the content that was checked, and its approval."""
-    editions.replace_snapshot(connection, stored, prepared.snapshot, prepared.content_hash)
+    drafts.replace_snapshot(connection, stored, prepared.snapshot, prepared.content_hash)
     is_approved = approvals.approve(
         connection,
         stored.id,

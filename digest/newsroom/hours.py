@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from digest.models import Slot, StoredEdition
 from digest.newsroom.context import Cadence, NewsletterContext, RunContext
 from digest.scheduler.slots import first_hour
-from digest.store import editions, slots
+from digest.store import drafts, editions, slots
 from digest.store.engine import Connection
 
 _MINUTE = timedelta(minutes=1)
@@ -63,7 +63,7 @@ def extra_target(context: RunContext, newsletter: str, cadence: str) -> Target:
     chosen = owner.cadence(cadence)
     names = (owner.name, chosen.name)
     with context.database.read() as connection:
-        draft = editions.live_draft(connection, *names, is_extra=True)
+        draft = drafts.live_draft(connection, *names, is_extra=True)
         if draft is not None:
             slot = Slot(local_at=draft.local_at, due_at=draft.due_at, is_extra=True)
         else:
@@ -100,7 +100,7 @@ def _passed_slot(
     slot = settings.passed_slot(now)
     if _is_used(connection, *names, slot):
         return None
-    draft = editions.live_draft(connection, *names)
+    draft = drafts.live_draft(connection, *names)
     # A draft may wait for its approval longer than an edition is caught up.
     is_waiting = draft is not None and draft.local_at == slot.local_at
     until = settings.send_until(slot) if is_waiting else settings.catch_up_until(slot)

@@ -13,7 +13,7 @@ from digest.newsroom.approval_notes import tell_void
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
 from digest.pipeline.removed import withdraw
-from digest.store import editions, edits, moderation
+from digest.store import drafts, editions, edits, moderation
 from digest.store.engine import Connection
 from digest.store.events import add_edition_event
 
@@ -120,7 +120,7 @@ def _withdraw(
 ) -> tuple[StoredEdition, ...]:
     """Take comments out of every draft; return the drafts, as they were, that had one."""
     changed = []
-    for stored in editions.all_drafts(connection):
+    for stored in drafts.all_drafts(connection):
         if newsletter and stored.newsletter != newsletter:
             continue
         try:
@@ -130,7 +130,7 @@ def _withdraw(
         if after.content_hash == stored.content_hash:
             continue
         changed.append(stored)
-        editions.replace_snapshot(connection, stored, after.snapshot, after.content_hash)
+        drafts.replace_snapshot(connection, stored, after.snapshot, after.content_hash)
         edits.bump_versions(connection, stored.newsletter)
         record(
             context,

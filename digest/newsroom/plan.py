@@ -16,7 +16,7 @@ from digest.pipeline.audience import AudienceRule
 from digest.pipeline.poll import find_repeat
 from digest.pipeline.prepare import read_distribution
 from digest.store import audience as audiences
-from digest.store import audience_counts, editions, posts, slots
+from digest.store import audience_counts, drafts, editions, posts, slots
 from digest.store.audience_counts import Census
 from digest.store.choices import CadenceName
 from digest.store.engine import Connection
@@ -106,7 +106,7 @@ def _read_cadence(
 ) -> CadenceFacts:
     audience = newsletter.audience_of(cadence.name, "")
     names = (newsletter.name, cadence.name)
-    draft = editions.live_draft(connection, *names)
+    draft = drafts.live_draft(connection, *names)
     groups = audiences.audience_groups(connection, audience.audience_key, now=now)
     done = [
         slot

@@ -39,7 +39,7 @@ from digest.pipeline.judging import Judge, judge_comments
 from digest.pipeline.policy import with_no_quotes
 from digest.pipeline.window import next_issue, read_window
 from digest.scheduler.slots import Schedule, shown_cadence
-from digest.store import editions, unmailed
+from digest.store import drafts, editions, unmailed
 from digest.store.audit import add_entry
 from digest.store.choices import CadenceName, read_choices
 from digest.store.engine import Connection, Database
@@ -271,14 +271,14 @@ class _Work:
     def _cancel_draft(self, recorded: Recorded | None) -> None:
         """Cancel the draft that was composed before the changes left too few posts."""
         with self.database.write() as connection:
-            editions.take_back(connection, self.rules.newsletter, self.rules.cadence, self.slot)
+            drafts.take_back(connection, self.rules.newsletter, self.rules.cadence, self.slot)
             if self.audit is not None and recorded is None:
                 add_entry(connection, self.audit)
 
 
 def _draft_of(connection: Connection, rules: Rules, slot: Slot) -> StoredEdition | None:
     """Return the draft of a slot; None if there is none."""
-    found = editions.live_draft(connection, rules.newsletter, rules.cadence, is_extra=slot.is_extra)
+    found = drafts.live_draft(connection, rules.newsletter, rules.cadence, is_extra=slot.is_extra)
     return found if found is not None and found.local_at == slot.local_at else None
 
 
@@ -340,7 +340,7 @@ def _save(
     # Another cadence may have taken the number while this edition was composed.
     number = editions.next_number(connection, *names, is_extra=is_extra)
     edition = replace(edition, number=number)
-    before = editions.live_draft(connection, *names, is_extra=is_extra)
+    before = drafts.live_draft(connection, *names, is_extra=is_extra)
     if before is not None and before.local_at != slot.local_at:
         before = None
     edition = _keep_approved_results(edition, before)
@@ -349,7 +349,7 @@ def _save(
     typed = tie_to_lead(typed, edition)
     edition = apply_typed(edition, typed)
     snapshot = keep_text(edition, before.snapshot if before else "")
-    saved = editions.save_draft(
+    saved = drafts.save_draft(
         connection,
         newsletter=edition.newsletter,
         cadence=edition.cadence,

@@ -23,7 +23,7 @@ from digest.pipeline.prepare import (
     read_present,
 )
 from digest.pipeline.removed import note_of, take_out_removed
-from digest.store import closing, editions, variants, votes
+from digest.store import closing, drafts, editions, variants, votes
 from digest.store.audience import PlannedGroup, freeze_groups, start_newcomers
 from digest.store.audit import add_entry
 from digest.store.choices import CadenceName, carry_over
@@ -89,7 +89,7 @@ def freeze(
             raise Refused(f"edition {stored.id}: its order was withdrawn meanwhile")
         closing.advance_windows(connection, stored.newsletter)
         start_newcomers(connection, audience.audience_key, prepared.edition.last_cut_seq)
-        editions.replace_snapshot(connection, stored, prepared.snapshot, prepared.content_hash)
+        drafts.replace_snapshot(connection, stored, prepared.snapshot, prepared.content_hash)
         hours = audience.together() if is_at_once else audience
         count = _write_deliveries(
             connection,
@@ -236,7 +236,7 @@ def _refuse_unapproved(
 ) -> NoReturn:
     """Refuse content that differs from the approved one; store it, so that it can be approved."""
     with database.write() as connection:
-        editions.replace_snapshot(connection, stored, prepared.snapshot, prepared.content_hash)
+        drafts.replace_snapshot(connection, stored, prepared.snapshot, prepared.content_hash)
         if audit is not None:
             void = "a check leaves out something that was approved"
             add_entry(connection, replace(audit, action="void approval", detail=void))

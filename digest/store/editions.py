@@ -1,9 +1,8 @@
-"""Stored editions and their slots."""
+"""Stored editions; those that are not frozen yet are changed by `drafts`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,6 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     and_,
-    case,
     func,
     literal,
     or_,
@@ -20,8 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from digest.models import EditionState, EventKind, Slot, StoredEdition
-from digest.store.events import add_edition_event
+from digest.models import EditionState, StoredEdition
 from digest.store.slots import slot_cadence
 from digest.store.tables import editions, slots
 
@@ -41,14 +38,16 @@ IS_DRAFT = and_(editions.c.frozen_at.is_(None), editions.c.state.in_(UNFROZEN))
 
 def get_edition(connection: Connection, edition_id: int) -> StoredEdition | None:
     """Return the edition with this id; None if it does not exist."""
-    return _first(connection, editions.c.id == edition_id)
+    return first_edition(connection, editions.c.id == edition_id)
 
 
 def newest_edition(
     connection: Connection, newsletter: str, states: Sequence[EditionState]
 ) -> StoredEdition | None:
     """Return the newest edition of a newsletter in one of `states`; None if there is none."""
-    return _first(connection, editions.c.newsletter == newsletter, editions.c.state.in_(states))
+    return first_edition(
+        connection, editions.c.newsletter == newsletter, editions.c.state.in_(states)
+    )
 
 
 def newest_finished_id(connection: Connection, newsletter: str, cadence: str = "") -> int | None:
@@ -66,22 +65,11 @@ def newest_finished_id(connection: Connection, newsletter: str, cadence: str = "
     return connection.execute(query).scalar()
 
 
-def open_draft(connection: Connection, newsletter: str, cadence: str) -> StoredEdition | None:
-    """Return the draft of a slot of a cadence; None if there is none or it is paused."""
-    return _first(connection, _is_of(newsletter, cadence), editions.c.state.in_(OPEN))
-
-
 def unsent_editions(connection: Connection, newsletter: str) -> tuple[StoredEdition, ...]:
     """Return the editions of a newsletter that are neither finished nor cancelled, oldest first."""
-    query = _query(editions.c.newsletter == newsletter, editions.c.state.in_(_UNSENT))
+    query = edition_query(editions.c.newsletter == newsletter, editions.c.state.in_(_UNSENT))
     rows = connection.execute(query.order_by(None).order_by(editions.c.id)).mappings()
-    return tuple(map(_edition, rows))
-
-
-def all_drafts(connection: Connection) -> tuple[StoredEdition, ...]:
-    """Return the drafts of all newsletters, also the paused ones, oldest first."""
-    rows = connection.execute(_query(IS_DRAFT).order_by(None).order_by(editions.c.id)).mappings()
-    return tuple(map(_edition, rows))
+    return tuple(map(edition_of, rows))
 
 
 def list_editions(
@@ -89,8 +77,8 @@ def list_editions(
 ) -> tuple[StoredEdition, ...]:
     """Return the newest editions of a newsletter, or of all, newest first."""
     wanted = [editions.c.newsletter == newsletter] if newsletter else []
-    found = connection.execute(_query(*wanted).limit(most)).mappings()
-    return tuple(map(_edition, found))
+    found = connection.execute(edition_query(*wanted).limit(most)).mappings()
+    return tuple(map(edition_of, found))
 
 
 def newest_frozen(
@@ -109,7 +97,7 @@ def newest_frozen(
         .order_by(editions.c.id.desc())
         .limit(most)
     )
-    return tuple(map(_edition, connection.execute(query).mappings()))
+    return tuple(map(edition_of, connection.execute(query).mappings()))
 
 
 def last_cut(connection: Connection, newsletter: str, cadence: str) -> int | None:
@@ -141,16 +129,16 @@ def frozen_after(
     connection: Connection, newsletter: str, cadence: str, when: datetime
 ) -> tuple[StoredEdition, ...]:
     """Return the frozen editions of slots that come after `when`, the earliest slot first."""
-    query = _query(_is_of(newsletter, cadence), IS_FROZEN, slots.c.due_at > when)
+    query = edition_query(is_of_cadence(newsletter, cadence), IS_FROZEN, slots.c.due_at > when)
     rows = connection.execute(
         query.order_by(None).order_by(slots.c.due_at, editions.c.id)
     ).mappings()
-    return tuple(map(_edition, rows))
+    return tuple(map(edition_of, rows))
 
 
 def frozen_before(connection: Connection, stored: StoredEdition) -> StoredEdition | None:
     """Return the frozen edition of the same cadence before this one; None if it is the first."""
-    return _first(
+    return first_edition(
         connection,
         editions.c.newsletter == stored.newsletter,
         editions.c.cadence == stored.cadence,
@@ -172,7 +160,7 @@ def next_number(
 
     A draft keeps its number, so that a refresh does not change approved content.
     """
-    ours = and_(_is_of(newsletter, cadence, is_extra=is_extra), IS_DRAFT)
+    ours = and_(is_of_cadence(newsletter, cadence, is_extra=is_extra), IS_DRAFT)
     kept = connection.execute(select(func.max(editions.c.number)).where(ours)).scalar()
     if kept is not None:
         return int(kept)
@@ -183,16 +171,6 @@ def next_number(
     return int(highest or 0) + 1
 
 
-def live_draft(
-    connection: Connection, newsletter: str, cadence: str, *, is_extra: bool = False
-) -> StoredEdition | None:
-    """Return the draft of a cadence, also if it is paused; None if there is none.
-
-    `is_extra` is for the draft beside the calendar; a cadence may have both.
-    """
-    return _first(connection, _is_of(newsletter, cadence, is_extra=is_extra), IS_DRAFT)
-
-
 def editions_between(
     connection: Connection, newsletter: str, start: str, end: str
 ) -> tuple[StoredEdition, ...]:
@@ -200,14 +178,14 @@ def editions_between(
 
     Both are local times or days, such as `2026-11-23`. Cancelled editions are left out.
     """
-    query = _query(
+    query = edition_query(
         editions.c.newsletter == newsletter,
         editions.c.state != EditionState.CANCELLED,
         slots.c.local_at >= start,
         slots.c.local_at < end,
     ).order_by(None)
     found = connection.execute(query.order_by(slots.c.local_at, editions.c.id)).mappings()
-    return tuple(map(_edition, found))
+    return tuple(map(edition_of, found))
 
 
 def number_before(connection: Connection, newsletter: str, when: datetime) -> int:
@@ -232,129 +210,6 @@ def last_audience(connection: Connection, newsletter: str, cadence: str) -> int:
 
 
 # --- writing ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedDraft:
-    """The result of `save_draft`."""
-
-    edition_id: int
-    #: Whether its content differs from the earlier draft of the slot.
-    is_changed: bool
-    #: Whether the earlier draft was approved, and this content is not.
-    is_void: bool = False
-    #: Drafts of other slots that were cancelled.
-    cancelled: tuple[StoredEdition, ...] = ()
-
-
-def save_draft(
-    connection: Connection,
-    *,
-    newsletter: str,
-    cadence: str,
-    slot: Slot,
-    number: int,
-    cut_seq: int,
-    snapshot: str,
-    content_hash: str,
-    now: datetime,
-    typed: str = "",
-    is_edited: bool = False,
-) -> SavedDraft:
-    """Store the draft of a slot; replace the draft that the slot already has.
-
-    Drafts of other slots are cancelled; earlier slots become `missed` because this draft has their
-    posts. A draft beside the calendar and those of the calendar leave each other alone. The same
-    content keeps its approval; other content voids it. A paused draft stays paused.
-    """
-    slot_id = _file_slot(connection, newsletter, cadence, slot)
-    cancelled = _cancel_other_drafts(connection, newsletter, cadence, slot, slot_id)
-    draft = _first(connection, editions.c.slot_id == slot_id, IS_DRAFT)
-    if draft is not None and draft.content_hash == content_hash:
-        fresh = update(editions).where(editions.c.id == draft.id)
-        connection.execute(fresh.values(composed_at=now, typed=typed, is_edited=is_edited))
-        return SavedDraft(edition_id=draft.id, is_changed=False, cancelled=cancelled)
-    content = {
-        "number": number,
-        "cut_seq": cut_seq,
-        "approved_hash": "",
-        "snapshot": snapshot,
-        "content_hash": content_hash,
-        "composed_at": now,
-        "typed": typed,
-        "is_edited": is_edited,
-    }
-    if draft is not None:
-        state = EditionState.PAUSED if draft.state is EditionState.PAUSED else EditionState.DRAFT
-        changed = update(editions).where(editions.c.id == draft.id, IS_DRAFT)
-        connection.execute(changed.values(state=state, **content))
-        if draft.approved_hash:
-            add_edition_event(connection, EventKind.EDITION_WAITING, draft.id, is_void=True)
-        return SavedDraft(
-            edition_id=draft.id,
-            is_changed=True,
-            is_void=bool(draft.approved_hash),
-            cancelled=cancelled,
-        )
-    new = editions.insert().values(
-        **content,
-        newsletter=newsletter,
-        cadence=cadence,
-        slot_id=slot_id,
-        is_extra=slot.is_extra,
-        state=EditionState.DRAFT,
-        created_at=now,
-    )
-    edition_id = int(connection.execute(new.returning(editions.c.id)).scalar_one())
-    add_edition_event(connection, EventKind.EDITION_WAITING, edition_id, is_void=False)
-    return SavedDraft(edition_id=edition_id, is_changed=True, cancelled=cancelled)
-
-
-def take_back(connection: Connection, newsletter: str, cadence: str, slot: Slot) -> None:
-    """Cancel the draft of a slot because no content is left; the slot becomes due again."""
-    taken = connection.execute(
-        update(editions)
-        .where(
-            editions.c.slot_id.in_(
-                select(slots.c.id).where(
-                    slots.c.newsletter == newsletter,
-                    slots.c.cadence == slot_cadence(cadence, is_extra=slot.is_extra),
-                    slots.c.local_at == slot.local_at,
-                )
-            ),
-            IS_DRAFT,
-        )
-        .values(state=EditionState.CANCELLED)
-        .returning(editions.c.slot_id)
-    )
-    given_up = taken.scalars().all()
-    connection.execute(update(slots).where(slots.c.id.in_(given_up)).values(state="due"))
-
-
-def replace_snapshot(
-    connection: Connection, before: StoredEdition, snapshot: str, content_hash: str
-) -> None:
-    """Replace the content of a draft if it is still as `before`; this voids its approval.
-
-    A paused draft stays paused.
-    """
-    if before.content_hash == content_hash:
-        return
-    is_paused = editions.c.state == EditionState.PAUSED
-    connection.execute(
-        update(editions)
-        .where(
-            editions.c.id == before.id,
-            IS_DRAFT,
-            editions.c.content_hash == before.content_hash,
-        )
-        .values(
-            snapshot=snapshot,
-            content_hash=content_hash,
-            approved_hash="",
-            state=case((is_paused, EditionState.PAUSED), else_=EditionState.DRAFT),
-        )
-    )
 
 
 def start_sending(
@@ -422,7 +277,8 @@ def note_trouble(
     )
 
 
-def _is_of(newsletter: str, cadence: str, *, is_extra: bool = False) -> ColumnElement[bool]:
+def is_of_cadence(newsletter: str, cadence: str, *, is_extra: bool = False) -> ColumnElement[bool]:
+    """Return the condition of a cadence's editions; `is_extra`: those beside the calendar."""
     return and_(
         editions.c.newsletter == newsletter,
         editions.c.cadence == cadence,
@@ -430,51 +286,8 @@ def _is_of(newsletter: str, cadence: str, *, is_extra: bool = False) -> ColumnEl
     )
 
 
-def _file_slot(connection: Connection, newsletter: str, cadence: str, slot: Slot) -> int:
-    name = slot_cadence(cadence, is_extra=slot.is_extra)
-    found = connection.execute(
-        select(slots.c.id).where(
-            slots.c.newsletter == newsletter,
-            slots.c.cadence == name,
-            slots.c.local_at == slot.local_at,
-        )
-    ).scalar()
-    if found is not None:
-        connection.execute(update(slots).where(slots.c.id == found).values(state="composed"))
-        return int(found)
-    new = slots.insert().values(
-        newsletter=newsletter,
-        cadence=name,
-        local_at=slot.local_at,
-        due_at=slot.due_at,
-        state="composed",
-    )
-    return int(connection.execute(new.returning(slots.c.id)).scalar_one())
-
-
-def _cancel_other_drafts(
-    connection: Connection, newsletter: str, cadence: str, slot: Slot, slot_id: int
-) -> tuple[StoredEdition, ...]:
-    """Cancel the drafts of the cadence's other slots, and return them as they were."""
-    stale = and_(
-        _is_of(newsletter, cadence, is_extra=slot.is_extra),
-        editions.c.slot_id != slot_id,
-        IS_DRAFT,
-    )
-    given_up = tuple(map(_edition, connection.execute(_query(stale)).mappings()))
-    if given_up:
-        ids = [each.id for each in given_up]
-        connection.execute(
-            update(editions).where(editions.c.id.in_(ids)).values(state=EditionState.CANCELLED)
-        )
-        # The slot of a draft for a later time becomes due again.
-        state = case((slots.c.due_at > slot.due_at, "due"), else_="missed")
-        left = [each.slot_id for each in given_up]
-        connection.execute(update(slots).where(slots.c.id.in_(left)).values(state=state))
-    return given_up
-
-
-def _query(*wanted: ColumnElement[bool]) -> Any:
+def edition_query(*wanted: ColumnElement[bool]) -> Any:
+    """Return the query for editions with the times of their slots, the newest first."""
     return (
         select(editions, slots.c.local_at, slots.c.due_at)
         .join(slots, slots.c.id == editions.c.slot_id)
@@ -483,11 +296,13 @@ def _query(*wanted: ColumnElement[bool]) -> Any:
     )
 
 
-def _first(connection: Connection, *wanted: ColumnElement[bool]) -> StoredEdition | None:
-    row = connection.execute(_query(*wanted).limit(1)).mappings().first()
-    return _edition(row) if row is not None else None
+def first_edition(connection: Connection, *wanted: ColumnElement[bool]) -> StoredEdition | None:
+    """Return the newest edition that meets the conditions; None if there is none."""
+    row = connection.execute(edition_query(*wanted).limit(1)).mappings().first()
+    return edition_of(row) if row is not None else None
 
 
-def _edition(row: RowMapping) -> StoredEdition:
+def edition_of(row: RowMapping) -> StoredEdition:
+    """Return the edition in a row of `edition_query`."""
     fields = {name: row[name] for name in StoredEdition.__slots__}
     return StoredEdition(**{**fields, "state": EditionState(row["state"])})

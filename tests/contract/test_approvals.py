@@ -8,11 +8,11 @@ from sqlalchemy import Connection, select
 
 from digest.errors import Refused
 from digest.models import DeliveryState, EditionState, Outcome, Reply, Slot, StoredEdition
-from digest.store import approvals, closing, editions, unknown_deliveries
+from digest.store import approvals, closing, drafts, editions, unknown_deliveries
 from digest.store.attempts import record_outcomes, take_marks_back
 from digest.store.claims import claim_due
 from digest.store.deliveries import mark_handing
-from digest.store.editions import save_draft
+from digest.store.drafts import save_draft
 from digest.store.engine import Database
 from digest.store.releases import release_workers
 from digest.store.tables import deliveries, slots
@@ -125,7 +125,7 @@ def test_a_refresh_that_changes_something_voids_the_approval(connection: Connect
 def test_mended_content_voids_the_approval(connection: Connection) -> None:
     draft(connection)
     approve(connection, "first")
-    editions.replace_snapshot(connection, edition(connection), '""', "mended")
+    drafts.replace_snapshot(connection, edition(connection), '""', "mended")
     assert (state(connection), edition(connection).approved_hash) == ("draft", "")
 
 

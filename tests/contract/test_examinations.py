@@ -8,7 +8,7 @@ import pytest
 
 from digest.models import CadenceAudience, EditionState, Slot
 from digest.models.examinations import ApprovalMark, Examination, ExaminationReport
-from digest.store import approvals, editions, examinations
+from digest.store import approvals, drafts, editions, examinations
 from digest.store.audience import count_domains
 from digest.store.engine import Database
 from digest.store.waiting import waits_for_resolve
@@ -38,7 +38,7 @@ REPORT = ExaminationReport(
 @pytest.fixture
 def edition_id(database: Database) -> int:
     with database.write() as connection:
-        saved = editions.save_draft(
+        saved = drafts.save_draft(
             connection,
             newsletter="weekly",
             cadence="weekly",

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection, update
 
 from digest.models import EditionState, Slot
-from digest.store import approvals, editions
-from digest.store.editions import SavedDraft, save_draft
+from digest.store import approvals, drafts, editions
+from digest.store.drafts import SavedDraft, save_draft
 from digest.store.engine import Database
 from digest.store.slots import list_slots, recent_slots
 from digest.store.tables import editions as table
@@ -66,13 +66,13 @@ def test_an_extra_draft_and_the_one_of_the_same_minute_are_two(connection: Conne
     planned, extra = save(connection, MONDAY), save(connection, EXTRA)
     assert (planned.edition_id, extra.edition_id, extra.cancelled) == (1, 2, ())
     assert save(connection, MONDAY).cancelled == ()
-    found = editions.live_draft(connection, "paper", LONG)
-    beside = editions.live_draft(connection, "paper", LONG, is_extra=True)
+    found = drafts.live_draft(connection, "paper", LONG)
+    beside = drafts.live_draft(connection, "paper", LONG, is_extra=True)
     assert found is not None
     assert beside is not None
     assert (found.id, found.is_extra, beside.id, beside.is_extra) == (1, False, 2, True)
     assert [found.number, beside.number] == [1, 2]
-    draft = editions.open_draft(connection, "paper", LONG)
+    draft = drafts.open_draft(connection, "paper", LONG)
     assert draft is not None
     assert draft.id == 1
 
@@ -98,7 +98,7 @@ def test_an_extra_edition_is_named_as_one_in_alerts(connection: Connection) -> N
 def test_an_extra_draft_without_content_is_taken_back_alone(connection: Connection) -> None:
     save(connection, MONDAY)
     save(connection, EXTRA)
-    editions.take_back(connection, "paper", LONG, EXTRA)
+    drafts.take_back(connection, "paper", LONG, EXTRA)
     assert [each.id for each in editions.unsent_editions(connection, "paper")] == [1]
 
 

@@ -27,8 +27,7 @@ from digest.models import (
     Story,
 )
 from digest.pipeline.audience import approval_hash
-from digest.store import comment_sources, comments
-from digest.store import editions as store
+from digest.store import comment_sources, comments, drafts
 from digest.store.audit import entries_of
 from digest.store.engine import Database
 from digest.store.tables import deliveries, editions, variants
@@ -266,7 +265,7 @@ def quoted(paper: Paper, *, answers: bool = False) -> tuple[StoredEdition, Comme
         )
         story = replace(first, quotes=quotes, comment_count=2)
         snapshot = edition_to_json(replace(edition, stories=(story, *others)))
-        store.replace_snapshot(connection, stored, snapshot, content_hash(snapshot))
+        drafts.replace_snapshot(connection, stored, snapshot, content_hash(snapshot))
     return paper.stored(stored.id), source
 
 
@@ -346,6 +345,6 @@ def test_any_other_change_beside_a_removal_voids_the_approval(paper: Paper) -> N
     remove(paper, source, "comment-2")
     changed = stored.snapshot.replace("Anna has seen", "Anna had seen")
     with paper.database.write() as connection:
-        store.replace_snapshot(connection, stored, changed, content_hash(changed))
+        drafts.replace_snapshot(connection, stored, changed, content_hash(changed))
     with pytest.raises(Refused, match="it changed after its approval"):
         paper.freeze(stored.id, approved_hash=approved)

@@ -22,7 +22,7 @@ from digest.newsroom import Newsroom
 from digest.newsroom.adopt import Adoption, adopt
 from digest.newsroom.service.poll import poll
 from digest.newsroom.state import check_state
-from digest.store import editions
+from digest.store import drafts, editions
 from digest.store.engine import Database
 from digest.store.handed import total_handed
 from digest.store.migrate import upgrade
@@ -209,7 +209,7 @@ async def test_adoption_pauses_what_was_being_sent_and_cancels_drafts(tmp_path: 
     await life.live_until(SLOT - HOUR)
     copy_database(life, tmp_path / "copy.db")
     with life.context.database.read() as connection:
-        draft = editions.open_draft(connection, "weekly", "weekly")
+        draft = drafts.open_draft(connection, "weekly", "weekly")
     assert draft is not None
     Newsroom(life.context).newsletter().approve(draft.id, by=ANNA)
     await life.live_until(SLOT + HOUR)

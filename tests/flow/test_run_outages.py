@@ -15,7 +15,7 @@ from digest.models import Actor, Message
 from digest.newsroom import Newsroom
 from digest.sender.attempt import Attempt
 from digest.sender.work import Work
-from digest.store.editions import open_draft
+from digest.store.drafts import open_draft
 from tests.support.life import SLOT, WEEKLY, Letterbox, Life
 from tests.support.mailers import Mark
 

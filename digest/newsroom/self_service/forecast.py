@@ -13,7 +13,7 @@ from digest.newsroom.self_service.choices import cadence_of
 from digest.newsroom.self_service.facts import NewsletterFacts
 from digest.pipeline.audience import local_instant
 from digest.scheduler.agenda import CadenceSettings
-from digest.store import editions, posts, slots
+from digest.store import drafts, editions, posts, slots
 from digest.store.choices import CadenceName
 from digest.store.engine import Connection
 from digest.store.headlines import headlines_since
@@ -162,7 +162,7 @@ def _start(
 
 def _in_draft(connection: Connection, cadence: CadenceName, since: int) -> list[_Found] | None:
     """Return the stories of the draft; None if there is none that covers the window."""
-    draft = editions.live_draft(connection, *cadence)
+    draft = drafts.live_draft(connection, *cadence)
     if draft is None:
         return None
     edition = edition_from_json(draft.snapshot)

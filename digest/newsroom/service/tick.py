@@ -39,7 +39,7 @@ from digest.scheduler.agenda import (
     Withdraw,
     decide,
 )
-from digest.store import approvals, editions
+from digest.store import approvals, drafts, editions
 from digest.store.slots import (
     announce_slot,
     list_slots,
@@ -136,7 +136,7 @@ class _CadenceTurn:
     def _read_facts(self) -> Facts:
         with self._database.read() as connection:
             known = list_slots(connection, *self._names, until=self._now + _HORIZON)
-            draft = editions.open_draft(connection, *self._names)
+            draft = drafts.open_draft(connection, *self._names)
         return Facts(
             slots=tuple(
                 KnownSlot(local_at=slot.local_at, state=slot.state, may_return=slot.may_return)
