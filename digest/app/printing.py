@@ -5,7 +5,8 @@ from __future__ import annotations
 from email.utils import parseaddr
 
 from digest.app.identity import mail_identity_of
-from digest.app.wiring import App, ConfiguredNewsletter
+from digest.app.newsletter import ConfiguredNewsletter
+from digest.app.wiring import App
 from digest.bounces.webhooks.fields import DELIVERY_FIELD
 from digest.config import NewsletterConfig
 from digest.config.keys import BouncesConfig

@@ -20,8 +20,9 @@ from digest.app.database import create_database
 from digest.app.placeholders import is_placeholder
 from digest.app.wiring import App
 from digest.config import EXAMPLE_KEY, NewsletterConfig, SmtpConfig, load_config
-from digest.config.keys import FeedConfig, SiteConfig
+from digest.config.keys import SiteConfig
 from digest.config.phrases import phrase_of
+from digest.config.reading import FeedConfig
 from digest.config.save import create_config
 from digest.config.start import first_config
 from digest.errors import ConfigError, UsageError

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from digest.config.dkim import DkimConfig
-from digest.config.keys import Config, FeedConfig, FilterConfig
+from digest.config.keys import Config
 from digest.config.load import load_config
 from digest.config.newsletters import CustomConfig, NewsletterConfig
+from digest.config.reading import FeedConfig, FilterConfig
 from digest.config.sending import SmtpConfig
 
 #: The key in the example file. It is public, so nothing may be sent with it.

@@ -20,12 +20,11 @@ from digest.config.keys import (
     BouncesConfig,
     Config,
     DatabaseConfig,
-    FeedConfig,
-    ImagesConfig,
     StateConfig,
     WebhookConfig,
 )
 from digest.config.phrases import phrase_of
+from digest.config.reading import FeedConfig, ImagesConfig
 from digest.config.sending import SmtpConfig
 from digest.config.values import nearest
 from digest.config.webhooks import EventWebhookConfig, secret_bytes

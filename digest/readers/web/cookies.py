@@ -62,6 +62,12 @@ class ChainCookies:
             if not _is_over(attributes, now) and len(self._kept) < _MAX_COOKIES:
                 self._kept[key] = cookie
 
+    def added_to(self, headers: dict[str, str], here: str) -> dict[str, str]:
+        """Return the headers of a request for `here`; the operator's own cookies stay."""
+        own = next((name for name in headers if name.lower() == "cookie"), "Cookie")
+        sent = self.header(here, headers.get(own, ""))
+        return headers | {own: sent} if sent else headers
+
     def header(self, here: str, configured: str = "") -> str:
         """Return the value of `Cookie` for `here`; empty for none.
 

@@ -284,7 +284,7 @@ class Fetcher:
             hop = _Hop(
                 url=url,
                 here=here,
-                headers=_with_cookies(headers, cookies, here),
+                headers=cookies.added_to(headers, here),
                 validators=validators,
                 json=json,
                 limit=self._limit_of(access),
@@ -386,13 +386,6 @@ class _Hop:
     json: bytes | None
     limit: Limit
     session: ClientSession
-
-
-def _with_cookies(headers: dict[str, str], cookies: ChainCookies, here: str) -> dict[str, str]:
-    """Return the headers with the cookies of the chain; the operator's own cookies stay."""
-    own = next((name for name in headers if name.lower() == "cookie"), "Cookie")
-    sent = cookies.header(here, headers.get(own, ""))
-    return headers | {own: sent} if sent else headers
 
 
 def _of_hop(refusal: str, here: str, url: str) -> str:
