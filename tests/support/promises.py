@@ -149,9 +149,13 @@ class Promises:
         }
 
     def _everybody(self, cadence: str, now: datetime) -> int:
-        """Return the start of the common window: the end of the cadence's last edition."""
+        """Return the start of the common window: the end of the cadence's last edition.
+
+        The first edition of all begins with the first post.
+        """
         ends = [i.end for i in self.issues if i.cadence == cadence and not i.is_cancelled]
-        return max(ends) if ends else self._oldest(now)
+        first = self._oldest(now) if self.issues else 0
+        return max(ends, default=first)
 
     def _oldest(self, now: datetime) -> int:
         """Return the oldest start of any window, except for posts in no edition of the cadence."""
