@@ -239,7 +239,8 @@ def _read(columns: Columns, record: Record, options: ImportOptions) -> _ReadRow:
         )
         row = _with_known_categories(row, options)
     except RowError as error:
-        row = error
+        # A new one: that which was raised keeps the whole row in its traceback.
+        row = RowError(error.column, error.reason)
     return _ReadRow(record.line, columns.address(record), row)
 
 

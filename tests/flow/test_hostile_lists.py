@@ -76,8 +76,12 @@ SURVIVED = {
     "open quotes": rows(b'"a@b.org,x\n' + b"b@c.org,y\n" * 60),
     "quotes only": rows(b'"' * 60_001 + b"\n"),
     "formulas": rows(b'a@b.org,"=HYPERLINK(""https://x.org"")"\n'),
-    "remarks without end": rows(
-        b"b@c.org," + b"x " * 30_000 + b"\n", b"email,status\nzoe@heritage.org,active\n"
+    # Large enough to show that a batch of refused rows does not keep their cells.
+    "remarks without end": filled(
+        b"email,status\nzoe@heritage.org,active\n",
+        b"b@c.org," + b"x " * 30_000 + b"\n",
+        size=64 * MB,
+        end=LAST,
     ),
 }
 #: The lists that are refused as a whole.
