@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from digest.text.formulas import mathml_text
 
@@ -44,7 +44,10 @@ def drop_unseen(html: str) -> str:
     """
     if "<" not in html:
         return html
-    body = LexborHTMLParser(html).body
+    try:
+        body = LexborHTMLParser(html).body
+    except SelectolaxError:  # it needs more memory than a worker has; the cleaner may not
+        return html
     if body is None:
         return html
     size = len(body.text(deep=True))
