@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -40,6 +41,8 @@ _SERVER_SIDE = {
 _LEAST_PATIENCE_S = 6
 #: Seconds after a start of the server in which workers that go on take their locks again.
 _RETAKEN_S = 5
+#: For how long a connection that was closed may still be counted, in seconds.
+_CLOSING_S = 1.0
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     " AND application_name LIKE 'digest%' AND pid <> pg_backend_pid()"
@@ -227,8 +230,7 @@ class PostgresBackend:
         self.engine.dispose()
         with self._sessions.connect() as connection:
             self.begin_write(connection)
-            others = connection.execute(_OTHERS).scalar_one()
-            if others:
+            if others := _others_of(connection):
                 are_open = f"{counted(others, 'connection')} {'is' if others == 1 else 'are'} open"
                 raise Refused(f"database {self.name}: {in_use(are_open)}")
             if connection.dialect.has_table(connection, "alembic_version"):
@@ -281,6 +283,15 @@ class PostgresBackend:
         # In autocommit mode; otherwise a rollback would undo the settings.
         connection.autocommit = True
         connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in settings.items()))
+
+
+def _others_of(connection: Connection) -> int:
+    """Return the number of this program's other connections; those that are closing may end."""
+    until = monotonic() + _CLOSING_S
+    while (others := int(connection.execute(_OTHERS).scalar_one())) and monotonic() < until:
+        sleep(_CLOSING_S / 10)
+        connection.exec_driver_sql("SELECT pg_stat_clear_snapshot()")
+    return others
 
 
 _WRITERS = lock_key("writers")
