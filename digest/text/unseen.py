@@ -37,7 +37,7 @@ _CANDIDATES = "aside, details, dialog, form, [hidden], [aria-hidden], [style], [
 
 
 def drop_unseen(html: str) -> str:
-    """Return `html` without hidden elements, forms and embeds; MathML becomes text.
+    """Return `html` without head, hidden elements, forms and embeds; MathML becomes text.
 
     Args:
         html: HTML of limited depth.
@@ -45,14 +45,16 @@ def drop_unseen(html: str) -> str:
     if "<" not in html:
         return html
     try:
-        body = LexborHTMLParser(html).body
+        tree = LexborHTMLParser(html)
     except SelectolaxError:  # it needs more memory than a worker has; the cleaner may not
         return html
+    head, body = tree.head, tree.body
     if body is None:
         return html
     size = len(body.text(deep=True))
     unseen = [node for node in body.css(_CANDIDATES) if _is_unseen(node, size)]
-    if not unseen and body.css_first("math") is None:
+    has_head = head is not None and head.child is not None
+    if not (has_head or unseen or body.css_first("math")):
         return html
     remove_nodes(unseen)
     for node in reversed(body.css("math")):

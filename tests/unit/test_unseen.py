@@ -86,3 +86,9 @@ def test_the_body_itself_is_never_hidden() -> None:
 
 def test_a_page_of_frames_has_no_text_to_hide() -> None:
     assert clean_html("<frameset><frame hidden></frameset>", "") == ""
+
+
+@pytest.mark.parametrize("more", ["", "<p hidden>h</p>"])
+def test_the_head_of_a_document_is_no_text(more: str) -> None:
+    page = f"<html><head><title>Mills</title></head><body><p>A mill turns</p>{more}</body></html>"
+    assert text_of(page) == "A mill turns"
