@@ -12,7 +12,7 @@ from sqlalchemy import Connection, case, update
 
 from digest.models import DeliveryState, EditionState, EventKind
 from digest.store.closing import close_edition, give_up_rest
-from digest.store.deliveries import IS_OPEN
+from digest.store.deliveries import IS_HELD
 from digest.store.editions import IS_DRAFT, OPEN, UNFROZEN
 from digest.store.events import add_edition_event
 from digest.store.tables import deliveries, editions, slots
@@ -108,7 +108,7 @@ def pause(connection: Connection, edition_id: int, reason: str) -> bool:
     connection.execute(
         update(deliveries)
         .where(
-            IS_OPEN,
+            IS_HELD,
             deliveries.c.edition_id == edition_id,
             deliveries.c.state == DeliveryState.CLAIMED,
         )

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from digest.errors import CorruptStoreError
 from digest.models import Delivery, DeliveryState, EditionState, Recipient
 from digest.store.attempts import PUT_OFF
-from digest.store.deliveries import IS_DEFERRED, IS_ONE_OF, IS_OPEN, NOW, skip_rows
+from digest.store.deliveries import IS_DEFERRED, IS_ONE_OF, IS_PENDING, NOW, skip_rows
 from digest.store.dialect import FixedStatement, encode_numbers, is_one_of, stored_time, time_reader
 from digest.store.tables import deliveries, editions, variants
 from subscribers.columns import DamagedValueError, UtcDateTime
@@ -156,12 +156,17 @@ class _Statements:
     claim: FixedStatement
 
 
+#: The orders in which rows are due. The index of open rows begins with `next_at`, which rows that
+#: were never tried do not have.
+_BY_HOUR = (deliveries.c.next_at, deliveries.c.not_before)
+_BY_NEXT_TRY = (deliveries.c.next_at,)
+
+
 @cache
 def _statements(dialect: Dialect) -> _Statements:
-    is_pending = and_(IS_OPEN, deliveries.c.state == DeliveryState.PENDING)
-    never_tried = _due(is_pending, deliveries.c.not_before, deliveries.c.not_before <= NOW)
+    never_tried = _due(IS_PENDING, _BY_HOUR, deliveries.c.not_before <= NOW)
     again, far = (
-        _due(IS_DEFERRED, deliveries.c.next_at, is_due)
+        _due(IS_DEFERRED, _BY_NEXT_TRY, is_due)
         for is_due in (deliveries.c.next_at <= NOW, deliveries.c.next_at > _FAR)
     )
     claim = (
@@ -180,7 +185,7 @@ def _statements(dialect: Dialect) -> _Statements:
 
 def _due(
     is_waiting: ColumnElement[bool] | TextClause,
-    at: ColumnElement[Any],
+    order: Sequence[ColumnElement[Any]],
     is_due: ColumnElement[bool],
 ) -> Select[Any]:
     return (
@@ -191,7 +196,7 @@ def _due(
             is_due,
             editions.c.state == EditionState.SENDING,
         )
-        .order_by(at, deliveries.c.id)
+        .order_by(*order, deliveries.c.id)
         .limit(bindparam("most", type_=Integer))
         # No effect on SQLite, where the write lock is held; on PostgreSQL, workers skip rows that
         # another worker has locked.
@@ -317,15 +322,12 @@ def next_due(
     """
     never_tried, again = (
         connection.execute(
-            select(column)
+            select(order[-1])
             .where(is_waiting, deliveries.c.edition_id == edition_id)
-            .order_by(column)
+            .order_by(*order)
             .limit(1)
         ).scalar()
-        for column, is_waiting in (
-            (deliveries.c.not_before, and_(IS_OPEN, deliveries.c.state == DeliveryState.PENDING)),
-            (deliveries.c.next_at, IS_DEFERRED),
-        )
+        for is_waiting, order in ((IS_PENDING, _BY_HOUR), (IS_DEFERRED, _BY_NEXT_TRY))
     )
     if again is not None and again - now > longest_wait:
         again = now

@@ -44,6 +44,20 @@ from subscribers.tables import people, subscriptions
 
 #: The rows in the index `deliveries_open`: deliveries that have not ended.
 IS_OPEN = deliveries.c.ended_at.is_(None)
+#: Those that wait for their first turn, and those that a worker has. The conditions before the
+#: state say the same to the index, which a mark need not change because it has no state.
+IS_PENDING = and_(
+    IS_OPEN,
+    deliveries.c.next_at.is_(None),
+    deliveries.c.worker == "",
+    deliveries.c.state == DeliveryState.PENDING,
+)
+IS_HELD = and_(
+    IS_OPEN,
+    deliveries.c.next_at.is_(None),
+    deliveries.c.worker > "",
+    deliveries.c.state.in_((DeliveryState.CLAIMED, DeliveryState.HANDING)),
+)
 #: The rows in the index `deliveries_deferred`; as text, because SQLite compares it as written.
 IS_DEFERRED = text("deliveries.state = 'deferred'")
 

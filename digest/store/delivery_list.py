@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, and_, func, or_, select
 
 from digest.models import DeliveryState
-from digest.store.deliveries import IS_OPEN
+from digest.store.deliveries import IS_DEFERRED
 from digest.store.figures import IS_BAD
 from digest.store.tables import deliveries, variants
 from subscribers.tables import people
@@ -71,11 +71,7 @@ def list_deferred(
     connection: Connection, edition_id: int, *, most: int = 50
 ) -> tuple[ListedDelivery, ...]:
     """Return deferred deliveries, those first that were due first; an indexed query."""
-    query = _query().where(
-        IS_OPEN,
-        deliveries.c.edition_id == edition_id,
-        deliveries.c.state == DeliveryState.DEFERRED,
-    )
+    query = _query().where(IS_DEFERRED, deliveries.c.edition_id == edition_id)
     return _rows(connection, query.order_by(deliveries.c.not_before, deliveries.c.id).limit(most))
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from digest.models import Accounting, DeliveryState
-from digest.store.deliveries import IS_DEFERRED, IS_OPEN
+from digest.store.deliveries import IS_DEFERRED, IS_HELD
 from digest.store.dialect import FixedStatement, insert_for, insert_into, stored_time
 from digest.store.tables import deliveries, edition_figures, editions, sent_minutes
 from subscribers.columns import UtcDateTime
@@ -35,8 +35,6 @@ _COUNTED_LATER = ""
 #: The condition of the index over deliveries that ended without success; as text, because SQLite
 #: compares it as written. It is tested at each mark, and a list of states takes five times as long.
 IS_BAD = text("deliveries.ended_at IS NOT NULL AND deliveries.state <> 'sent'")
-#: States of deliveries that a worker has.
-_IN_HAND = (DeliveryState.CLAIMED, DeliveryState.HANDING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,9 +206,9 @@ def _count_busy(connection: Connection, edition_id: int) -> dict[str, int]:
     # In one statement, but each part by the index that has no other rows.
     in_hand, deferred = (
         select(deliveries.c.state, func.count().label("number"))
-        .where(deliveries.c.edition_id == edition_id, *conditions)
+        .where(deliveries.c.edition_id == edition_id, condition)
         .group_by(deliveries.c.state)
-        for conditions in ((IS_OPEN, deliveries.c.state.in_(_IN_HAND)), (IS_DEFERRED,))
+        for condition in (IS_HELD, IS_DEFERRED)
     )
     rows = connection.execute(union_all(in_hand, deferred))
     return {row.state: row.number for row in rows}

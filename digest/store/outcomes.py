@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from digest.models import DeliveryState
 from digest.store.attempts import PUT_OFF
-from digest.store.deliveries import IS_OPEN
+from digest.store.deliveries import IS_DEFERRED, IS_HELD
 from digest.store.tables import deliveries
 
 
@@ -95,11 +95,7 @@ def busy_with(connection: Connection, edition_id: int) -> tuple[BusyWorker, ...]
     kind = (deliveries.c.worker, deliveries.c.state)
     rows = connection.execute(
         select(*kind, func.count(), func.min(deliveries.c.claimed_at))
-        .where(
-            IS_OPEN,
-            deliveries.c.edition_id == edition_id,
-            deliveries.c.state.in_((DeliveryState.CLAIMED, DeliveryState.HANDING)),
-        )
+        .where(IS_HELD, deliveries.c.edition_id == edition_id)
         .group_by(*kind)
     ).all()
     return tuple(
@@ -118,9 +114,8 @@ def last_refusal(connection: Connection, edition_id: int) -> str:
     row = connection.execute(
         select(deliveries.c.reply_code, deliveries.c.reply_text, deliveries.c.reason)
         .where(
-            IS_OPEN,
+            IS_DEFERRED,
             deliveries.c.edition_id == edition_id,
-            deliveries.c.state == DeliveryState.DEFERRED,
             deliveries.c.reason != PUT_OFF,  # no server said that
         )
         .order_by(deliveries.c.claimed_at.desc(), deliveries.c.id.desc())

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Update, and_, case, literal, s
 
 from digest.models import DeliveryState, Released
 from digest.store.crashes import note_crashes
-from digest.store.deliveries import IS_OPEN
+from digest.store.deliveries import IS_HELD
 from digest.store.engine import Database
 from digest.store.tables import deliveries
 from digest.store.workers import forget_workers, known_workers, silent_workers
@@ -19,10 +19,7 @@ from subscribers.columns import UtcDateTime
 
 def busy_workers(connection: Connection) -> frozenset[str]:
     """Return the names of the workers with claimed rows, running or dead."""
-    held = select(deliveries.c.worker).where(
-        IS_OPEN,
-        deliveries.c.state.in_((DeliveryState.CLAIMED, DeliveryState.HANDING)),
-    )
+    held = select(deliveries.c.worker).where(IS_HELD)
     return frozenset(connection.execute(held.distinct()).scalars())
 
 
@@ -37,7 +34,7 @@ def release_workers(connection: Connection, workers: Collection[str], *, now: da
     # The name stays: if the worker runs after all, the outcome it records still counts.
     unknown = connection.execute(
         update(deliveries)
-        .where(IS_OPEN, held_by_them, deliveries.c.state == DeliveryState.HANDING)
+        .where(IS_HELD, held_by_them, deliveries.c.state == DeliveryState.HANDING)
         .values(state=DeliveryState.UNKNOWN, reason="interrupted", ended_at=now)
     )
     return Released(pending=pending.rowcount, unknown=unknown.rowcount)
@@ -60,7 +57,7 @@ def _release_claimed(which: ColumnElement[bool], now: datetime) -> Update:
     was_tried = deliveries.c.attempts > 0
     return (
         update(deliveries)
-        .where(IS_OPEN, which, deliveries.c.state == DeliveryState.CLAIMED)
+        .where(IS_HELD, which, deliveries.c.state == DeliveryState.CLAIMED)
         .values(
             state=case(
                 (was_tried, DeliveryState.DEFERRED.value), else_=DeliveryState.PENDING.value

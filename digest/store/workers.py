@@ -21,6 +21,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from digest.models import DeliveryState, EditionState
 from digest.store.clock import database_time
+from digest.store.deliveries import IS_HELD
 from digest.store.dialect import insert_for
 from digest.store.engine import Database
 from digest.store.tables import deliveries, editions, workers
@@ -32,8 +33,6 @@ BEAT_S = 30.0
 LEASE_S = 900
 #: How much longer than the longest phase of a handover the lease is, in seconds.
 _SLACK_S = 300
-
-_HELD = (DeliveryState.CLAIMED, DeliveryState.HANDING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,10 +173,7 @@ def _silent(connection: Connection) -> dict[str, timedelta]:
 
 def _count_held(connection: Connection, edition_id: int, worker: str) -> int:
     held = select(func.count()).where(
-        deliveries.c.ended_at.is_(None),
-        deliveries.c.edition_id == edition_id,
-        deliveries.c.state.in_(_HELD),
-        deliveries.c.worker == worker,
+        IS_HELD, deliveries.c.edition_id == edition_id, deliveries.c.worker == worker
     )
     return int(connection.scalar(held) or 0)
 

@@ -356,6 +356,14 @@ class LedgerMachine(RuleBasedStateMachine):
         self.before = after
 
     @invariant()
+    def open_rows_are_found_by_the_worker_and_the_time_of_their_next_try(self) -> None:
+        pending, deferred = DeliveryState.PENDING, DeliveryState.DEFERRED
+        for row in self._rows().values():
+            if row.ended_at is None:
+                assert (row.next_at is not None) == (row.state == deferred)
+                assert row.state == deferred or (row.worker == "") == (row.state == pending)
+
+    @invariant()
     def no_window_moves_before_the_close(self) -> None:
         assert self.was_closed or set(self._windows().values()) == {None}
 
@@ -393,6 +401,8 @@ class LedgerMachine(RuleBasedStateMachine):
             columns.reply_text,
             columns.relay,
             columns.attempts,
+            columns.worker,
+            columns.next_at,
             columns.ended_at,
         )
         with self.database.read() as connection:

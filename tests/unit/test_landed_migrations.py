@@ -87,6 +87,9 @@ LANDED = {
     "0032_accepted_audiences_and_deferred_mails.py": (
         "062d7455cd2614ce94e552d0f8807a91e2f1da4a5be83aff5adbe54dd897b7a0"
     ),
+    "0033_open_deliveries_by_worker.py": (
+        "8f0b332b133ace870adca8c07eddf03c5d0325fe221227d5af24c64f109f2df7"
+    ),
 }
 
 
