@@ -12,14 +12,20 @@ from digest.models import DeliveryState, Released
 from digest.store.crashes import note_crashes
 from digest.store.deliveries import IS_HELD
 from digest.store.engine import Database
-from digest.store.tables import deliveries
+from digest.store.tables import deliveries, editions
 from digest.store.workers import forget_workers, known_workers, silent_workers
 from subscribers.columns import UtcDateTime
+
+#: Rows that a worker has, of all editions; each edition's are found by the index of open rows.
+_IS_HELD_ANYWHERE = and_(
+    IS_HELD,
+    deliveries.c.edition_id.in_(select(editions.c.id).where(editions.c.finished_at.is_(None))),
+)
 
 
 def busy_workers(connection: Connection) -> frozenset[str]:
     """Return the names of the workers with claimed rows, running or dead."""
-    held = select(deliveries.c.worker).where(IS_HELD)
+    held = select(deliveries.c.worker).where(_IS_HELD_ANYWHERE)
     return frozenset(connection.execute(held.distinct()).scalars())
 
 
@@ -34,7 +40,7 @@ def release_workers(connection: Connection, workers: Collection[str], *, now: da
     # The name stays: if the worker runs after all, the outcome it records still counts.
     unknown = connection.execute(
         update(deliveries)
-        .where(IS_HELD, held_by_them, deliveries.c.state == DeliveryState.HANDING)
+        .where(_IS_HELD_ANYWHERE, held_by_them, deliveries.c.state == DeliveryState.HANDING)
         .values(state=DeliveryState.UNKNOWN, reason="interrupted", ended_at=now)
     )
     return Released(pending=pending.rowcount, unknown=unknown.rowcount)
@@ -57,7 +63,7 @@ def _release_claimed(which: ColumnElement[bool], now: datetime) -> Update:
     was_tried = deliveries.c.attempts > 0
     return (
         update(deliveries)
-        .where(IS_HELD, which, deliveries.c.state == DeliveryState.CLAIMED)
+        .where(_IS_HELD_ANYWHERE, which, deliveries.c.state == DeliveryState.CLAIMED)
         .values(
             state=case(
                 (was_tried, DeliveryState.DEFERRED.value), else_=DeliveryState.PENDING.value
