@@ -68,7 +68,10 @@ class Session:
     async def send(self, work: Work) -> None:
         """Hand over mails until there is none, or this connection has done its part."""
         try:
-            while self.can_send() and (job := await work.next(self._state)) is not None:
+            while self.can_send():
+                job = work.take(self._state) or await work.next(self._state)
+                if job is None:
+                    break
                 if not self.can_send():  # closed by the server meanwhile
                     work.put_back(job)
                     break
@@ -99,6 +102,9 @@ class Session:
             return await self._open_in_steps(job, envelope, work)
         self._wire.send(envelope.commands, replies=len(ENVELOPE))
         replies = await self._envelope_replies()
+        if are_expected(*replies):  # nearly always
+            self._phase = Phase.DATA
+            return await self._mark(work)
         if self._messages > 1 and _is_end_of_session(replies[0]):
             return self._leave_to_another(job, work)
         return await self._is_accepted(replies, work) and await self._mark(work)
@@ -141,6 +147,8 @@ class Session:
             if replies and replies[-1].code == CLOSING:
                 replies.append(replies[-1])
                 continue
+            if replies and (rest := self._wire.ready(len(ENVELOPE) - len(replies))):
+                return replies + rest
             try:
                 replies.append(await self._envelope_reply(phase))
             except LostError:
