@@ -215,7 +215,7 @@ class PostgresBackend:
 
     # --- the rest ---------------------------------------------------------------------------------
 
-    def backup(self, target: Path) -> dict[str, int]:
+    def backup(self, target: Path, *, tables: Collection[str]) -> dict[str, int]:
         """Write a dump for `pg_restore`.
 
         Raises:
@@ -226,7 +226,10 @@ class PostgresBackend:
             self.begin_read(connection)
             snapshot = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
             counts = count_rows(connection)
-            postgres_dump.dump(self._url, self.name, target, snapshot=str(snapshot))
+            options = postgres_dump.without_others(connection, tables) if tables else ()
+            postgres_dump.dump(
+                self._url, self.name, target, snapshot=str(snapshot), options=options
+            )
         return counts
 
     def restore(self, copy: Path, kept: Path, restoration: Restoration) -> None:
@@ -250,7 +253,8 @@ class PostgresBackend:
             connection.exec_driver_sql("COMMIT")
 
     def _set_aside(self, connection: Connection, kept: Path, restoration: Restoration) -> None:
-        postgres_dump.dump(self._url, self.name, kept)
+        options = postgres_dump.without_others(connection, restoration.tables)
+        postgres_dump.dump(self._url, self.name, kept, options=options)
         connection.exec_driver_sql("SAVEPOINT old")
         try:
             restoration.read(connection)
