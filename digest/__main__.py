@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -16,11 +17,22 @@ _WITH_VALUE = ("-c", "--config")
 
 def main() -> None:
     """Run the command that the arguments name."""
+    _open_standard_files()
     if _is_server(sys.argv[1:]):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _end)
     # Imported afterwards: it takes long enough to be interrupted.
     import_module("digest.cli").main()
+
+
+def _open_standard_files() -> None:
+    """Open standard input, output and error on nothing if the caller has closed them.
+
+    Otherwise a file or socket gets such a number, and child processes take it for their own.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
 
 
 def _is_server(arguments: Sequence[str]) -> bool:

@@ -77,7 +77,7 @@ def make_copy(database: Database, target: Path) -> Copy:
     """
     _make_folder(target.parent)
     _remove_abandoned(target.parent)
-    counts = database.backup(target)
+    counts = database.backup(target, tables=table_names())
     try:
         copy = read_copy(target)
         if copy.counts != counts:

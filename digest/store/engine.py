@@ -134,8 +134,13 @@ class Database:
         """
         self._backend.prepare()
 
-    def backup(self, target: Path) -> dict[str, int]:
+    def backup(self, target: Path, *, tables: Collection[str] = ()) -> dict[str, int]:
         """Write a consistent copy into a new file; other processes can go on working.
+
+        Args:
+            target: the file.
+            tables: the names of this program's tables; a server's database may have others, which
+                are left out. Empty: all are copied.
 
         Returns:
             The rows of the key tables in the copied state.
@@ -146,7 +151,7 @@ class Database:
         """
         try:
             with self._translated():
-                return self._backend.backup(target)
+                return self._backend.backup(target, tables=tables)
         except OSError as error:
             fault = disk_fault(str(target), error)
             raise StoreError(f"{fault}; the backup was not written") from error

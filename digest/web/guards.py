@@ -125,6 +125,25 @@ class BelowPath:
         await self._app(scope, receive, send)
 
 
+class WithoutLastSlash:
+    """Answers `/page/` as `/page`.
+
+    A redirect would have to name this site as a browser knows it, which a proxy may hide: it would
+    lead to http, with the token of the address.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application that has no route with a slash at its end but `/`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on the request, its path without slashes at the end."""
+        if scope.get("path", "").endswith("/"):
+            raw = scope.get("raw_path", b"").rstrip(b"/") or b"/"
+            scope = {**scope, "path": scope["path"].rstrip("/") or "/", "raw_path": raw}
+        await self._app(scope, receive, send)
+
+
 class BodyLimit:
     """Refuses a request body that is too large, with or without a Content-Length."""
 

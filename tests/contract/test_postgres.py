@@ -66,6 +66,23 @@ def test_commits_are_on_the_disk_before_they_return(database: Database) -> None:
         assert tuple(connection.execute(shown).one()) == ("on", "UTC")
 
 
+@pytest.mark.parametrize("limit", ["statement_timeout", "idle_in_transaction_session_timeout"])
+def test_limits_for_other_programs_hold_only_if_the_address_names_them(
+    database: Database, limit: str
+) -> None:
+    shown, name = text(f"SHOW {limit}"), database.url.database
+    with database.write() as connection:
+        connection.execute(text(f'ALTER DATABASE "{name}" SET {limit} = 50'))
+    try:
+        for options, value in ({}, "0"), ({"options": f"-c {limit}=60"}, "60ms"):
+            address = as_text(database.url.update_query_dict(options))
+            with closing(Database(address)) as other, other.read() as connection:
+                assert connection.scalar(shown) == value
+    finally:
+        with database.write() as connection:
+            connection.execute(text(f'ALTER DATABASE "{name}" RESET {limit}'))
+
+
 def test_a_connection_ended_by_the_server_is_opened_again(database: Database) -> None:
     with database.read() as connection:
         pid = connection.scalar(text("SELECT pg_backend_pid()"))
@@ -135,8 +152,28 @@ def test_a_database_of_another_encoding_is_refused(database: Database) -> None:
         (errors.ReadOnlySqlTransaction("x"), StoreError, "read-only"),
         (errors.LockNotAvailable("x"), StoreError, "locked by another process"),
         (errors.DeadlockDetected("x"), StoreError, "locked by another process"),
+        (errors.QueryCanceled("x"), StoreError, r"ended a statement \(x\)"),
         (errors.AdminShutdown("x"), ConnectionLostError, "unreachable"),
+        (errors.IdleInTransactionSessionTimeout("x"), ConnectionLostError, "ended the session"),
+        (errors.ConnectionTimeout("x"), ConnectionLostError, r"unreachable \(x\)"),
         (errors.TooManyConnections("x"), StoreError, "no connection left"),
+        (
+            psycopg.OperationalError('FATAL: too many connections for role "a"'),
+            StoreError,
+            "no connection left",
+        ),
+        (
+            psycopg.OperationalError(
+                "FATAL: pg_hba.conf rejects connection for host, no encryption"
+            ),
+            DatabaseRefused,
+            r"pg_hba\.conf refuses .* no encryption",
+        ),
+        (
+            psycopg.OperationalError("SSL error: certificate verify failed"),
+            DatabaseRefused,
+            "TLS is not trusted .* sslrootcert",
+        ),
         (errors.DataCorrupted("page 3"), CorruptStoreError, r"damaged \(page 3\); restore"),
         (errors.IndexCorrupted("x"), CorruptStoreError, "damaged"),
         (errors.InsufficientPrivilege("x"), DatabaseRefused, "give the role"),

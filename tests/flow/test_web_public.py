@@ -209,6 +209,17 @@ def test_browsers_get_a_strict_transport_header(store: PeopleStore) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["", "/news"])
+def test_an_address_with_a_slash_at_its_end_is_the_page_itself(
+    store: PeopleStore, prefix: str
+) -> None:
+    with serving(create_public(public_door(store, "https://127.0.0.1/news"), PUBLIC)) as site:
+        assert site.ask(f"{prefix}/weekly/").status == 200
+        answer = post(site, f"{prefix}{leave_path(store)}/")
+    assert (answer.status, answer.headers.get("location")) == (200, None)
+    assert store.subscription().state is State.LEFT
+
+
+@pytest.mark.parametrize("prefix", ["", "/news"])
 def test_every_page_answers_below_the_path_of_the_public_address_and_without_it(
     store: PeopleStore, prefix: str
 ) -> None:

@@ -101,8 +101,12 @@ class Backend(Protocol):
         The turn is released when the process ends, also by a crash.
         """
 
-    def backup(self, target: Path) -> dict[str, int]:
+    def backup(self, target: Path, *, tables: Collection[str]) -> dict[str, int]:
         """Write a consistent copy into a new file; other processes can go on working.
+
+        Args:
+            target: the file.
+            tables: the names of the tables to copy; empty: all.
 
         Returns:
             The rows of the key tables in the copied state.

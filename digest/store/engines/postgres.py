@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from digest.errors import ConfigError, DatabaseRefused, Refused, StoreError
-from digest.store.engines import postgres_dump, postgres_load
+from digest.store.engines import postgres_dump, postgres_load, postgres_pooler
 from digest.store.engines.postgres_errors import translate
 from digest.store.engines.postgres_locks import SessionLock, lock_key
 from digest.store.engines.restoration import Restoration, count_rows, in_use
@@ -36,6 +36,14 @@ _SERVER_SIDE = {
     "tcp_keepalives_interval": "10s",
     "tcp_keepalives_count": "3",
     "tcp_user_timeout": "60s",
+}
+#: Limits that a server or a role has for other programs, and the first version that knows each. A
+#: freeze takes as long as its list is long; a backup holds a transaction while `pg_dump` runs.
+_NO_LIMITS = {
+    "statement_timeout": 0,
+    "idle_in_transaction_session_timeout": 0,
+    "idle_session_timeout": 0,
+    "transaction_timeout": 17,
 }
 #: Fewer seconds would lose connections to short disturbances of a network.
 _LEAST_PATIENCE_S = 6
@@ -90,6 +98,8 @@ class PostgresBackend:
         self.engine = self._create_engine(pool_pre_ping=True, pool_timeout=busy_timeout_s)
         # A lock belongs to a connection, which is opened for the lock and closed with it.
         self._sessions = self._create_engine(poolclass=NullPool, pool_reset_on_return=None)
+        #: Whether the way to the server was looked at.
+        self._is_known_way = False
         #: The locks of this process' workers, by name.
         self._workers: dict[str, SessionLock] = {}
 
@@ -205,7 +215,7 @@ class PostgresBackend:
 
     # --- the rest ---------------------------------------------------------------------------------
 
-    def backup(self, target: Path) -> dict[str, int]:
+    def backup(self, target: Path, *, tables: Collection[str]) -> dict[str, int]:
         """Write a dump for `pg_restore`.
 
         Raises:
@@ -216,7 +226,10 @@ class PostgresBackend:
             self.begin_read(connection)
             snapshot = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
             counts = count_rows(connection)
-            postgres_dump.dump(self._url, self.name, target, snapshot=str(snapshot))
+            options = postgres_dump.without_others(connection, tables) if tables else ()
+            postgres_dump.dump(
+                self._url, self.name, target, snapshot=str(snapshot), options=options
+            )
         return counts
 
     def restore(self, copy: Path, kept: Path, restoration: Restoration) -> None:
@@ -240,7 +253,8 @@ class PostgresBackend:
             connection.exec_driver_sql("COMMIT")
 
     def _set_aside(self, connection: Connection, kept: Path, restoration: Restoration) -> None:
-        postgres_dump.dump(self._url, self.name, kept)
+        options = postgres_dump.without_others(connection, restoration.tables)
+        postgres_dump.dump(self._url, self.name, kept, options=options)
         connection.exec_driver_sql("SAVEPOINT old")
         try:
             restoration.read(connection)
@@ -276,13 +290,37 @@ class PostgresBackend:
             # Needed by the ledger: see `digest.store.engines.sqlite`.
             "synchronous_commit": "on",
             "lock_timeout": f"{int(self._busy_timeout_s * 1000)}ms",
-            "idle_session_timeout": "0",
             "TimeZone": "UTC",
+            **self._without_limits(connection.info.server_version // 10000),
             **_SERVER_SIDE,
         }
         # In autocommit mode; otherwise a rollback would undo the settings.
         connection.autocommit = True
         connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in settings.items()))
+        if not self._is_known_way:
+            self._check_way(connection)
+
+    def _without_limits(self, version: int) -> dict[str, str]:
+        """Return the settings without limits of time, but for those that the address names."""
+        said = str(self._url.query.get("options", ""))
+        return {k: "0" for k, since in _NO_LIMITS.items() if version >= since and k not in said}
+
+    def _check_way(self, connection: Any) -> None:
+        """Refuse a pooler that does not keep a session for one client, once for each process."""
+        if postgres_pooler.is_pooled(connection) and postgres_pooler.shares_sessions(
+            connection, self._connect_driver
+        ):
+            raise DatabaseRefused(
+                f"database {self.name}: a pooler in transaction or statement mode is in between;"
+                " it loses locks, so connect directly, or through a pooler in session mode"
+            )
+        self._is_known_way = True
+
+    def _connect_driver(self) -> Any:
+        dialect = self._sessions.dialect
+        words, values = dialect.create_connect_args(self._url)
+        driver: Any = dialect.loaded_dbapi
+        return driver.connect(*words, **values, autocommit=True)
 
 
 def _others_of(connection: Connection) -> int:

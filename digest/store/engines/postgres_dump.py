@@ -6,10 +6,11 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 
 from digest.errors import StoreError, UsageError
@@ -17,9 +18,53 @@ from digest.store.parts import write_part
 
 #: The environment variable of libpq for each part of the URL.
 _VARIABLES = {"host": "PGHOST", "port": "PGPORT", "username": "PGUSER", "password": "PGPASSWORD"}
+#: What Procrastinate creates has this prefix.
+QUEUE = "procrastinate\\_%"
+#: Never of this program.
+_NEVER_OURS = ("--no-blobs", "--no-publications", "--no-subscriptions")
+_OTHER_SCHEMAS = text(
+    "SELECT nspname FROM pg_namespace WHERE nspname <> current_schema()"
+    " AND nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'"
+)
+#: Tables, views and sequences of other programs that share this program's schema.
+_OTHER_TABLES = text(
+    "SELECT relname FROM pg_class c WHERE relnamespace = current_schema()::regnamespace"
+    " AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')"
+    " AND NOT (relname = ANY(:tables) OR relname LIKE :queue) AND NOT EXISTS (SELECT FROM pg_depend"
+    " JOIN pg_class owner ON owner.oid = refobjid WHERE objid = c.oid AND deptype IN ('a', 'i')"
+    " AND owner.relname = ANY(:tables))"
+)
 
 
-def dump(url: URL, name: str, target: Path, *, snapshot: str = "") -> None:
+def without_others(connection: Connection, tables: Collection[str]) -> tuple[str, ...]:
+    """Return the options by which a dump has nothing of other programs in the database.
+
+    Their tables may be closed to this role, and a restore must not put them back.
+
+    Args:
+        connection: a connection to the database.
+        tables: the names of this program's tables.
+    """
+    schema = str(connection.exec_driver_sql("SELECT current_schema()").scalar())
+    ours = {"tables": [*tables, "alembic_version"], "queue": QUEUE}
+    return (
+        *_NEVER_OURS,
+        *(f"--exclude-schema={_quoted(s)}" for s in connection.execute(_OTHER_SCHEMAS).scalars()),
+        *(
+            f"--exclude-table={_quoted(schema)}.{_quoted(table)}"
+            for table in connection.execute(_OTHER_TABLES, ours).scalars()
+        ),
+    )
+
+
+def _quoted(name: str) -> str:
+    """Return a name as a pattern that matches only this name."""
+    return '"{}"'.format(name.replace('"', '""'))
+
+
+def dump(
+    url: URL, name: str, target: Path, *, snapshot: str = "", options: Collection[str] = ()
+) -> None:
     """Write a dump; `target` appears only when it is complete.
 
     Args:
@@ -27,6 +72,7 @@ def dump(url: URL, name: str, target: Path, *, snapshot: str = "") -> None:
         name: the database's name in messages.
         target: the file to write, for `pg_restore`.
         snapshot: an exported snapshot whose state is dumped; empty: the present state.
+        options: further options of `pg_dump`.
 
     Raises:
         UsageError: `pg_dump` is not installed.
@@ -42,6 +88,7 @@ def dump(url: URL, name: str, target: Path, *, snapshot: str = "") -> None:
             [
                 program,
                 "--format=custom",
+                *options,
                 f"--file={part}",
                 *([f"--snapshot={snapshot}"] if snapshot else []),
                 "--dbname",

@@ -26,6 +26,12 @@ _DAMAGED = "damaged ({}); restore a backup"
 _READ_ONLY = "read-only (a standby?); connect to the primary server"
 _CROWDED = "the server has no connection left; close some or raise its max_connections"
 _GONE = "unreachable ({}); check that the server runs, then try again"
+_CANCELLED = "the server ended a statement ({}); try again later, or raise its limit of time"
+_CUT_OFF = "the server ended the session ({}); try again later, or raise its limit of time"
+_NOT_LET_IN = (
+    "its pg_hba.conf refuses this role, database or machine ({}); correct it, or database.url"
+)
+_NOT_TRUSTED = "its TLS is not trusted ({}); correct sslmode or sslrootcert in database.url"
 _OTHER_TABLES = (
     "its tables are not this program's ({}); run `digest db upgrade`, or correct database.url"
 )
@@ -35,6 +41,9 @@ _RIGHTS = "{}; give the role of database.url the right to create and write table
 _CODES: dict[str, tuple[type[StoreError], str]] = {
     "08": (ConnectionLostError, _GONE),
     "25006": (StoreError, _READ_ONLY),
+    # The limits of time of an open transaction end the session.
+    "25P03": (ConnectionLostError, _CUT_OFF),
+    "25P04": (ConnectionLostError, _CUT_OFF),
     "3F": (DatabaseRefused, _RIGHTS),
     "40": (StoreError, _BUSY),
     "42501": (DatabaseRefused, _RIGHTS),
@@ -43,7 +52,7 @@ _CODES: dict[str, tuple[type[StoreError], str]] = {
     "53100": (StoreError, _FULL),
     "53300": (StoreError, _CROWDED),
     "55P03": (StoreError, _BUSY),
-    "57014": (StoreError, _BUSY),
+    "57014": (StoreError, _CANCELLED),
     "57P": (ConnectionLostError, _GONE),
     "58P01": (CorruptStoreError, _DAMAGED),
     "XX001": (CorruptStoreError, _DAMAGED),
@@ -55,11 +64,17 @@ _WORDS: tuple[tuple[str, type[StoreError], str], ...] = (
     (r"database .* does not exist", DatabaseRefused, "does not exist; create it: `createdb`"),
     (
         r"password authentication failed|no password supplied|role .* does not exist"
-        r"|authentication failed|no pg_hba\.conf entry|permission denied for database",
+        r"|authentication failed|permission denied for database",
         DatabaseRefused,
         "the role or its password is refused; correct database.url, PGPASSWORD or ~/.pgpass",
     ),
-    (r"too many clients|connection slots", StoreError, _CROWDED),
+    (r"pg_hba\.conf", DatabaseRefused, _NOT_LET_IN),
+    (r"certificate|does not support SSL", DatabaseRefused, _NOT_TRUSTED),
+    (
+        r"too many (clients|connections)|connection slots|no more connections",
+        StoreError,
+        _CROWDED,
+    ),
 )
 
 
@@ -86,7 +101,8 @@ def _find(code: str, cause: BaseException) -> tuple[type[StoreError], str]:
     for pattern, kind, words in _WORDS:
         if re.search(pattern, str(cause)):
             return kind, words
-    if type(cause).__name__ == "OperationalError":
+    # By its name because psycopg is an extra; a connection that times out has a class below it.
+    if any(kind.__name__ == "OperationalError" for kind in type(cause).__mro__):
         return ConnectionLostError, _GONE
     return StoreError, "{}"
 

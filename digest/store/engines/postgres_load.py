@@ -13,6 +13,7 @@ from typing import IO, Any, cast
 from sqlalchemy import Connection, text
 
 from digest.errors import CorruptStoreError, UsageError
+from digest.store.engines.postgres_dump import QUEUE
 from digest.store.engines.restoration import KEY_TABLES
 
 #: The first bytes of a dump.
@@ -20,8 +21,6 @@ MAGIC = b"PGDMP"
 #: The line before the rows of a table.
 _COPY = re.compile(rb'COPY (?:\w+\.)?"?(?P<table>\w+)"? \((?P<columns>.*)\) FROM stdin;\n')
 _END = b"\\.\n"
-#: The names of all that Procrastinate creates.
-_QUEUE = "procrastinate\\_"
 _TABLES = text(
     "SELECT format('DROP TABLE IF EXISTS %s CASCADE', oid::regclass) FROM pg_class"
     " WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')"
@@ -37,8 +36,17 @@ _TYPES = text(
     " WHERE typnamespace = current_schema()::regnamespace AND typname LIKE :queue AND typelem = 0"
     " AND (typtype = 'e' OR c.relkind = 'c')"
 )
-#: Commands of psql that protect its input; they are no SQL.
-_PSQL = (b"\\restrict ", b"\\unrestrict ")
+#: Commands of psql that protect its input, which are no SQL; and what the server's administrator
+#: made, which may be shared with other programs.
+_NOT_OURS = (
+    b"\\restrict ",
+    b"\\unrestrict ",
+    *(
+        b"%b %b " % (verb, kind)
+        for verb in (b"DROP", b"CREATE", b"COMMENT ON")
+        for kind in (b"SCHEMA", b"EXTENSION")
+    ),
+)
 
 
 def read(path: Path) -> tuple[str, dict[str, int]]:
@@ -73,7 +81,7 @@ def drop_tables(connection: Connection, tables: Iterable[str]) -> None:
         connection: a write transaction.
         tables: the names of this program's tables; those of its queue are known by their prefix.
     """
-    of_queue = {"queue": f"{_QUEUE}%"}
+    of_queue = {"queue": QUEUE}
     ours = {"tables": [*tables, "alembic_version"]}
     for query, names in ((_TABLES, ours | of_queue), (_ROUTINES, of_queue), (_TYPES, of_queue)):
         for command in connection.execute(query, names).scalars().all():
@@ -91,7 +99,7 @@ def load(connection: Connection, path: Path) -> None:
     statements: list[bytes] = []
     with _script(path, "--clean", "--if-exists") as lines:
         for line in lines:
-            if line.startswith(_PSQL):
+            if line.startswith(_NOT_OURS):
                 continue
             if not _COPY.fullmatch(line):
                 statements.append(line)

@@ -202,7 +202,7 @@ class SqliteBackend:
         """Take the turn's lock file for the block; yield False if another process has it."""
         return take_turn(self._workers, name)
 
-    def backup(self, target: Path) -> dict[str, int]:
+    def backup(self, target: Path, *, tables: Collection[str]) -> dict[str, int]:  # noqa: ARG002 - a file has no others
         """Copy the file by SQLite's online backup; `target` appears only when it is complete."""
         return sqlite_copy.back_up(self._path, target, busy_timeout_s=self._busy_timeout_s)
 

@@ -16,7 +16,7 @@ from digest.web.desk.door import DeskDoor
 from digest.web.desk.entry import checks_of
 from digest.web.desk.problems import add_desk_problems
 from digest.web.desk.threshold import Client, Threshold
-from digest.web.guards import DESK_POLICY, BodyLimit, SecurityHeaders
+from digest.web.guards import DESK_POLICY, BodyLimit, SecurityHeaders, WithoutLastSlash
 from digest.web.table import Route
 
 #: With those of the configuration, the only accepted host names: a foreign site may point its own
@@ -50,7 +50,7 @@ def create_desk(
         api: the routes of the API; empty: there is no API.
         per_minute: the most requests of one token of the API in a minute.
     """
-    app = FastAPI(openapi_url=None)
+    app = FastAPI(openapi_url=None, redirect_slashes=False)
     app.state.door = door
     if api:
         app.mount(PREFIX, create_api(api, Guard.of(door.newsroom, per_minute=per_minute)))
@@ -65,7 +65,7 @@ def create_desk(
         )
     add_desk_problems(app)
     hosted = TrustedHostMiddleware(
-        _Limits(app), allowed_hosts=[*_HOSTS, *door.hosts], www_redirect=False
+        _Limits(WithoutLastSlash(app)), allowed_hosts=[*_HOSTS, *door.hosts], www_redirect=False
     )
     return SecurityHeaders(
         ProblemAnswers(Threshold(hosted, door)), policy=DESK_POLICY, referrer_policy="same-origin"

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from digest.errors import StoreError
 from digest.models.paths import PublicPath
-from digest.web.guards import BelowPath, BodyLimit, SecurityHeaders
+from digest.web.guards import BelowPath, BodyLimit, SecurityHeaders, WithoutLastSlash
 from digest.web.problems import add_problem_pages
 from digest.web.public.door import PublicDoor
 from digest.web.public.hooks import HOOKS_PATH, MAX_HOOK_BYTES
@@ -34,6 +34,7 @@ def create_public(door: PublicDoor, routes: Iterable[Route]) -> ASGIApp:
     """
     app = FastAPI(
         openapi_url=None,
+        redirect_slashes=False,
         lifespan=lambda _app: _replaying(door),
         dependencies=[Depends(_refuse_changes)],
     )
@@ -57,7 +58,8 @@ async def _refuse_changes(request: Request) -> None:
 
 def _guard(app: ASGIApp, door: PublicDoor) -> ASGIApp:
     site = urlsplit(door.base_url)
-    below = BelowPath(BodyLimit(app, {HOOKS_PATH: MAX_HOOK_BYTES}), door.root)
+    limited = BodyLimit(WithoutLastSlash(app), {HOOKS_PATH: MAX_HOOK_BYTES})
+    below = BelowPath(limited, door.root)
     hosted = TrustedHostMiddleware(below, allowed_hosts=[site.hostname or ""], www_redirect=False)
     return SecurityHeaders(hosted, is_https=site.scheme == "https")
 
