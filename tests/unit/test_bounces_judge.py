@@ -229,6 +229,13 @@ DSN = Mail(kind=Kind.DSN)
         ),
         (BounceClass.POLICY, "5.0.0", "451 4.7.1 Greylisting in action, please come back later"),
         (BounceClass.AMBIGUOUS, "5.0.0", "554 transaction failed"),
+        # Dots that end an address; a code written as one word; a noun and a reason.
+        (BounceClass.HARD, "5.0.0", "550 ann@example.org...User unknown"),
+        (BounceClass.HARD, "5.0.0", "550 BAD_RECIPIENT see the help"),
+        (BounceClass.SOFT, "5.0.0", "552 MAILBOX_FULL"),
+        (BounceClass.HARD, "5.0.0", "554 Rcpt <ann@example.org> does not exist"),
+        (BounceClass.SOFT, "5.0.0", "550 User has too many messages on the server"),
+        (BounceClass.POLICY, "5.0.0", "450 too many messages from this host"),
         (BounceClass.AMBIGUOUS, "5.0.0", "550 Requested action not taken"),
     ],
 )
@@ -307,6 +314,8 @@ def test_words_about_others_suppress_nobody(words: str) -> None:
         ),
         ("5.4.4", "unable to look up host: NXDOMAIN"),
         ("5.0.0", "550 Unknown host"),
+        ("5.0.0", "[mx.example.org]: Name or service not known"),
+        ("5.0.0", "Unrouteable address"),
         # The words of an unknown user with the code of an unknown domain: the milder one holds.
         ("5.0.0", "550 5.4.4 <ann@example.org>: address not found"),
     ],
