@@ -139,6 +139,11 @@ def _log_in_imap(server: imaplib.IMAP4_SSL, account: Account) -> None:
     try:
         if account.username.isascii() and account.password.isascii():
             server.login(account.username, account.password)
+        elif "AUTH=PLAIN" not in server.capabilities:
+            raise RelaySetupError(
+                f"bounces: {account.host} accepts only ASCII characters in username and password;"
+                " choose others"
+            )
         else:
             # LOGIN has no charset; SASL's PLAIN is in UTF-8 (RFC 4616).
             secret = f"\0{account.username}\0{account.password}".encode()

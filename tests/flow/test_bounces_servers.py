@@ -155,6 +155,8 @@ def test_a_password_that_is_not_ascii_is_sent_in_utf8() -> None:
 
     def answer(line: bytes) -> bytes:
         tag, _, command = line.partition(b" ")
+        if command.startswith(b"CAPABILITY"):
+            return imap(line).replace(b"rev1", b"rev1 AUTH=PLAIN")
         if command.startswith(b"AUTHENTICATE PLAIN"):
             tags.append(tag)
             return b"+ \r\n"
@@ -169,6 +171,14 @@ def test_a_password_that_is_not_ascii_is_sent_in_utf8() -> None:
         tags.clear()
         with pytest.raises(RelaySetupError, match="refuses the login"):
             list(read_imap(replace(account, password="Ärger")))
+
+
+def test_a_server_that_takes_only_ascii_is_not_sent_another_password() -> None:
+    with (
+        serving(b"* OK ready\r\n", imap) as server,
+        pytest.raises(RelaySetupError, match="accepts only ASCII"),
+    ):
+        list(read_imap(replace(account_at(server), password="schlüssel")))
 
 
 def test_mails_are_read_over_pop_and_stay_there() -> None:
