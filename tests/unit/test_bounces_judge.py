@@ -233,6 +233,13 @@ DSN = Mail(kind=Kind.DSN)
         (BounceClass.HARD, "5.0.0", "550 ann@example.org...User unknown"),
         (BounceClass.HARD, "5.0.0", "550 BAD_RECIPIENT see the help"),
         (BounceClass.SOFT, "5.0.0", "552 MAILBOX_FULL"),
+        # Postfix, of a mailbox at its limit.
+        (
+            BounceClass.SOFT,
+            "5.2.2",
+            "X-Postfix; cannot update mailbox /var/mail/ann for user ann. error writing message:"
+            " File too large",
+        ),
         (BounceClass.HARD, "5.0.0", "554 Rcpt <ann@example.org> does not exist"),
         (BounceClass.HARD, "5.0.0", "551 <ann@example.org> is a deactivated mailbox"),
         (BounceClass.HARD, "5.0.0", 'unknown local-part "ann" in domain "example.org"'),
