@@ -32,7 +32,8 @@ _NOT_FAILED = ("delay", "deliver", "relay", "expand")
 #: A temporary reply (RFC 5321 section 4.2.1), whatever its words.
 _TRANSIENT = re.compile(r"\W{0,20}4[0-5]\d\b(?!\.)")
 _STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
-_ADDRESSES = re.compile(r"[^\s<>]{1,128}@[^\s<>]{1,255}")
+#: Sendmail writes `a@example.org...User unknown`: the dots end the address.
+_ADDRESSES = re.compile(r"[^\s<>]{1,128}@[^\s<>.]{1,63}(?:\.[^\s<>.]{1,63}){0,9}")
 #: Host names and numeric addresses; a name ends in a short top-level domain.
 _NAMES = re.compile(r"\b(?:[\w-]{1,63}\.){1,10}[a-z\d]{1,8}\b", re.IGNORECASE)
 _LINKS = re.compile(r"https?://\S{1,500}", re.IGNORECASE)
@@ -96,9 +97,10 @@ def _is_telling(status: str) -> bool:
 
 
 def _words(text: str) -> str:
-    """Return a text without addresses, host names and line ends; links to block lists count."""
+    """Return a text on one line, without addresses and host names; links to block lists count."""
     text = _LINKS.sub(_name_link, _ADDRESSES.sub(" ", text))
-    return _SPACE.sub(" ", _NAMES.sub(" ", text))
+    # Some servers write `MAILBOX_FULL`.
+    return _SPACE.sub(" ", _NAMES.sub(" ", text).replace("_", " "))
 
 
 def _name_link(link: re.Match[str]) -> str:

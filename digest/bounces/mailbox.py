@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import imaplib
 import poplib
+import re
 import ssl
+from binascii import b2a_base64
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -107,7 +109,7 @@ def read_imap(account: Account) -> Iterator[bytes]:
     """Yield the unseen mails of an IMAP folder (RFC 3501), and mark each as seen.
 
     Raises:
-        RelaySetupError: the server refuses the login, or has no such folder.
+        RelaySetupError: the server refuses the login, or has no such folder to mark mails in.
         RelayError: the server cannot be reached, or breaks off.
     """
     with _connected(account):
@@ -116,6 +118,7 @@ def read_imap(account: Account) -> Iterator[bytes]:
         )
         try:
             _log_in_imap(server, account)
+            _select_folder(server, account)
             _, found = server.uid("SEARCH", "UNSEEN")
             for number in (found[0] or b"").split():
                 uid = number.decode("ascii")
@@ -127,21 +130,56 @@ def read_imap(account: Account) -> Iterator[bytes]:
         finally:
             with suppress(imaplib.IMAP4.error, OSError):
                 server.logout()
+            # The library refuses to log out of a folder that is read-only.
+            with suppress(OSError):
+                server.shutdown()
 
 
 def _log_in_imap(server: imaplib.IMAP4_SSL, account: Account) -> None:
     try:
-        server.login(account.username, account.password)
+        if account.username.isascii() and account.password.isascii():
+            server.login(account.username, account.password)
+        elif "AUTH=PLAIN" not in server.capabilities:
+            raise RelaySetupError(
+                f"bounces: {account.host} accepts only ASCII characters in username and password;"
+                " choose others"
+            )
+        else:
+            # LOGIN has no charset; SASL's PLAIN is in UTF-8 (RFC 4616).
+            secret = f"\0{account.username}\0{account.password}".encode()
+            server.authenticate("PLAIN", lambda _: secret)
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:
         raise RelaySetupError(
             f"bounces: {account.host} refuses the login; check username and password"
         ) from error
-    folder = '"' + account.folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    state, _ = server.select(folder)
-    if state != "OK":
-        raise RelaySetupError(f"bounces: {account.host} has no folder {account.folder!r}")
+
+
+def _select_folder(server: imaplib.IMAP4_SSL, account: Account) -> None:
+    folder = account.folder
+    # The second is for a name that is written as the server encodes it.
+    for name in dict.fromkeys((_encode_folder(folder), folder if folder.isascii() else "")):
+        quoted = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        try:
+            if name and server.select(quoted)[0] == "OK":
+                return
+        except imaplib.IMAP4.readonly as error:
+            raise RelaySetupError(
+                f"bounces: the folder {folder!r} on {account.host} is read-only for this account,"
+                " so no mail can be marked as read; let it set flags"
+            ) from error
+    raise RelaySetupError(f"bounces: {account.host} has no folder {folder!r}")
+
+
+def _encode_folder(name: str) -> str:
+    """Return a folder's name in the UTF-7 of IMAP (RFC 3501 section 5.1.3)."""
+
+    def encode(run: re.Match[str]) -> str:
+        packed = b2a_base64(run[0].encode("utf-16-be"), newline=False).decode("ascii")
+        return "&" + packed.rstrip("=").replace("/", ",") + "-"
+
+    return re.sub(r"[^ -~]+", encode, name.replace("&", "&-"))
 
 
 def read_pop(account: Account) -> Iterator[bytes]:

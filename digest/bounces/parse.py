@@ -76,7 +76,7 @@ class Mail:
     mentioned: tuple[str, ...] = ()
 
 
-_ADDRESS = re.compile(r"[^\s<>\"'(),;:\[\]]{1,128}@[\w.-]{1,255}")
+_ADDRESS = re.compile(r"[^\s<>\"'(),;:\[\]]{1,128}@[\w.-]{0,254}\w")
 _RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to", "cc")
 _STATUS_KINDS = ("message/delivery-status", "message/global-delivery-status")
 _FEEDBACK_KIND = "message/feedback-report"
@@ -174,20 +174,22 @@ def _is_automatic(top: Part) -> bool:
 def _human_text(parts: tuple[Part, ...]) -> str:
     """Return the words of the report itself, without the mail that it returns."""
     own = [part for part in parts if not part.attached]
-    kinds = (("text/plain", "text/rfc822-headers"), ("text/html",), ("multipart/",))
-    for kind in kinds:
-        written = [_before_returned(part.text) for part in own if part.kind.startswith(kind)]
-        if words := "\n".join(text for text in written[:2] if text.strip()):
+    # Some servers write "headers" above the whole mail, whose words say nothing about the failure.
+    for kind in ("text/plain", "text/html", "text/rfc822-headers", "multipart/"):
+        texts = [part.text for part in own if part.kind.startswith(kind)][:2]
+        written = [_before_returned(text, number) for number, text in enumerate(texts)]
+        if words := "\n".join(text for text in written if text.strip()):
             return _QUOTED_FIELDS.sub("", words)[:MAX_TEXT]
     return ""
 
 
-def _before_returned(text: str) -> str:
+def _before_returned(text: str, number: int) -> str:
     text = text[: MAX_TEXT * 2]
     found = (_RETURNED.search(text), RULES.forms["returned"].search(text))
-    returned = [match.start() for match in found if match]
-    # A mail that begins with such lines has nothing before them.
-    return text[: min(returned)] if returned and min(returned) > 0 else text
+    start = min((match.start() for match in found if match), default=len(text))
+    # A report that begins with such lines says its words after them; a second text is the mail.
+    is_report = number == 0 and not text[:start].strip()
+    return text if is_report else text[:start]
 
 
 def _sent_to(top: Part) -> tuple[str, ...]:
@@ -219,7 +221,8 @@ def _reports(parts: tuple[Part, ...]) -> tuple[Report, ...]:
     for part in parts:
         if part.kind in _STATUS_KINDS and not found:
             found.extend(islice(_read_status(part.text), MAX_REPORTS))
-    return tuple(found)
+    # Some write an action into the first block, which is about the whole mail.
+    return tuple(report for report in found if report.recipient) or tuple(found)
 
 
 def _read_status(text: str) -> Iterator[Report]:

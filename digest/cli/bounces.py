@@ -84,4 +84,4 @@ def _show(report: BounceReport) -> None:
             said = ", ".join(f"{number} {name}" for name, number in numbers.items())
             say(f"{title}: {said}.")
     for warning in report.warnings:
-        say(f"Warning: {warning}.")
+        say(f"Warning: {warning}" if warning.endswith("?") else f"Warning: {warning}.")

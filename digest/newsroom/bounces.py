@@ -58,7 +58,7 @@ class BounceReport:
     classes: dict[str, int]
     #: Number of mails by outcome, of the same.
     outcomes: dict[str, int]
-    #: What many reports say about an edition, one line each.
+    #: What many reports say about an edition of which there was new mail, one line each.
     warnings: tuple[str, ...]
 
 
@@ -81,7 +81,8 @@ def ingest(context: RunContext, mails: Iterable[bytes], *, by: Actor) -> BounceR
     counts: Counter[str] = Counter()
     classes: Counter[str] = Counter()
     outcomes: Counter[str] = Counter()
-    editions: set[int] = set()
+    # By edition, whether there was a new mail about it.
+    editions: dict[int, bool] = {}
     for raw in mails:
         counts["read"] += 1
         mail = parse_mail(raw)
@@ -90,7 +91,8 @@ def ingest(context: RunContext, mails: Iterable[bytes], *, by: Actor) -> BounceR
             counts["unsigned"] += 1
             continue
         if taken.stored.edition_id is not None:
-            editions.add(taken.stored.edition_id)
+            is_new = editions.get(taken.stored.edition_id, False) or not taken.is_repeated
+            editions[taken.stored.edition_id] = is_new
         if taken.is_repeated:
             counts["repeated"] += 1
         else:
@@ -104,8 +106,10 @@ def ingest(context: RunContext, mails: Iterable[bytes], *, by: Actor) -> BounceR
         outcomes=dict(sorted(outcomes.items())),
         warnings=tuple(
             line
-            for edition_id in sorted(editions)
+            for edition_id, is_new in sorted(editions.items())
+            # Without new mail too: the reading before may have ended early.
             for line in guard_edition(context, edition_id, by=by)
+            if is_new
         ),
     )
 

@@ -73,6 +73,15 @@ def test_complaints_pause_an_edition_once_and_notify(database: Database) -> None
     assert len(alerts(post)) == 1
 
 
+def test_a_warning_is_not_repeated_when_the_same_mails_are_read_again(database: Database) -> None:
+    post = open_post(database, 8)
+    mails = [complaint(f"Return-Path: <{signed(person)}>") for person in range(1, 5)]
+    assert post.take(*mails).warnings
+    again = post.take(*mails)
+    assert (again.repeated, again.warnings) == (4, ())
+    assert post.take(*mails, complaint(f"Return-Path: <{signed(5)}>")).warnings
+
+
 @pytest.mark.parametrize(("status", "words"), [("5.7.1", "blocked"), ("5.6.0", "")])
 def test_many_refusals_of_the_sender_or_the_content_pause_and_suppress_nobody(
     database: Database, status: str, words: str

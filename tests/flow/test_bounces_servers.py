@@ -5,6 +5,7 @@ from __future__ import annotations
 import socketserver
 import ssl
 import threading
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -110,6 +111,74 @@ def test_unseen_mails_are_read_over_imap_and_marked_after_use() -> None:
     stored = [line.partition(b" ")[2] for line in server.lines if b"STORE" in line]
     assert stored == [rb"UID STORE 7 +FLAGS.SILENT (\Seen)", rb"UID STORE 9 +FLAGS.SILENT (\Seen)"]
     assert not any(b"DELETE" in line.upper() for line in server.lines)
+
+
+@pytest.mark.parametrize(
+    ("folder", "selected"),
+    [
+        ("Bounces & more", rb'"Bounces &- more"'),
+        ("Zurück", b'"Zur&APw-ck"'),
+        ("返信/箱", rb'"&j9RP4Q-/&e7E-"'),
+        (r'With "quotes" \ and ~', rb'"With \"quotes\" \\ and ~"'),
+        # As the server writes it: tried after the name itself.
+        ("Zur&APw-ck", b'"Zur&APw-ck"'),
+    ],
+)
+def test_a_folder_may_have_any_name(folder: str, selected: bytes) -> None:
+    def answer(line: bytes) -> bytes:
+        tag, _, command = line.partition(b" ")
+        if command.startswith(b"SELECT") and command != b"SELECT " + selected:
+            return tag + b" NO there is none\r\n"
+        return imap(line)
+
+    with serving(b"* OK ready\r\n", answer) as server:
+        assert len(list(read_imap(replace(account_at(server), folder=folder)))) == 2
+        with pytest.raises(RelaySetupError, match="has no folder 'Other'"):
+            list(read_imap(replace(account_at(server), folder="Other")))
+
+
+def test_a_folder_that_is_read_only_is_a_fault_of_the_configuration() -> None:
+    def answer(line: bytes) -> bytes:
+        is_select = line.partition(b" ")[2].startswith(b"SELECT")
+        said = b"* OK [READ-ONLY] for you\r\n" if is_select else b""
+        return said + imap(line)
+
+    with (
+        serving(b"* OK ready\r\n", answer) as server,
+        pytest.raises(RelaySetupError, match="read-only for this account"),
+    ):
+        list(read_imap(account_at(server)))
+
+
+def test_a_password_that_is_not_ascii_is_sent_in_utf8() -> None:
+    tags = []
+
+    def answer(line: bytes) -> bytes:
+        tag, _, command = line.partition(b" ")
+        if command.startswith(b"CAPABILITY"):
+            return imap(line).replace(b"rev1", b"rev1 AUTH=PLAIN")
+        if command.startswith(b"AUTHENTICATE PLAIN"):
+            tags.append(tag)
+            return b"+ \r\n"
+        if not command:
+            is_right = b64decode(line) == "\0digest\0schlüssel".encode()
+            return tags[0] + (b" OK done\r\n" if is_right else b" NO wrong\r\n")
+        return imap(line)
+
+    with serving(b"* OK ready\r\n", answer) as server:
+        account = replace(account_at(server), password="schlüssel")
+        assert len(list(read_imap(account))) == 2
+        tags.clear()
+        with pytest.raises(RelaySetupError, match="refuses the login"):
+            list(read_imap(replace(account, password="Ärger")))
+
+
+def test_a_server_that_takes_only_ascii_is_not_sent_another_password() -> None:
+    with (
+        serving(b"* OK ready\r\n", imap) as server,
+        pytest.raises(RelaySetupError, match="accepts only ASCII"),
+    ):
+        list(read_imap(replace(account_at(server), password="schlüssel")))
 
 
 def test_mails_are_read_over_pop_and_stay_there() -> None:

@@ -229,6 +229,22 @@ DSN = Mail(kind=Kind.DSN)
         ),
         (BounceClass.POLICY, "5.0.0", "451 4.7.1 Greylisting in action, please come back later"),
         (BounceClass.AMBIGUOUS, "5.0.0", "554 transaction failed"),
+        # Dots that end an address; a code written as one word; a noun and a reason.
+        (BounceClass.HARD, "5.0.0", "550 ann@example.org...User unknown"),
+        (BounceClass.HARD, "5.0.0", "550 BAD_RECIPIENT see the help"),
+        (BounceClass.SOFT, "5.0.0", "552 MAILBOX_FULL"),
+        # Postfix, of a mailbox at its limit.
+        (
+            BounceClass.SOFT,
+            "5.2.2",
+            "X-Postfix; cannot update mailbox /var/mail/ann for user ann. error writing message:"
+            " File too large",
+        ),
+        (BounceClass.HARD, "5.0.0", "554 Rcpt <ann@example.org> does not exist"),
+        (BounceClass.HARD, "5.0.0", "551 <ann@example.org> is a deactivated mailbox"),
+        (BounceClass.HARD, "5.0.0", 'unknown local-part "ann" in domain "example.org"'),
+        (BounceClass.SOFT, "5.0.0", "550 User has too many messages on the server"),
+        (BounceClass.POLICY, "5.0.0", "450 too many messages from this host"),
         (BounceClass.AMBIGUOUS, "5.0.0", "550 Requested action not taken"),
     ],
 )
@@ -288,11 +304,13 @@ def test_the_words_of_mail_servers_are_judged(
         "550 Return address unknown",
         "550 envelope sender: unknown user",
         "550 reply-to address invalid",
+        "550 The user does not accept email in non-Western (non-Latin) character sets.",
+        "550 this host does not accept mail with attachments",
     ],
 )
 def test_words_about_others_suppress_nobody(words: str) -> None:
     report = Report(action="failed", status="5.0.0", diagnostic=words)
-    assert judge_report(report, DSN).effect is not Effect.SUPPRESS
+    assert judge_report(report, DSN).effect not in (Effect.SUPPRESS, Effect.CONFIRM)
 
 
 @pytest.mark.parametrize(
@@ -306,7 +324,11 @@ def test_words_about_others_suppress_nobody(words: str) -> None:
             ),
         ),
         ("5.4.4", "unable to look up host: NXDOMAIN"),
+        ("5.1.10", "Domain example.org does not accept mail (nullMX)"),
+        ("4.0.0", "The domain example.org doesn't receive email according to its owner"),
         ("5.0.0", "550 Unknown host"),
+        ("5.0.0", "[mx.example.org]: Name or service not known"),
+        ("5.0.0", "Unrouteable address"),
         # The words of an unknown user with the code of an unknown domain: the milder one holds.
         ("5.0.0", "550 5.4.4 <ann@example.org>: address not found"),
     ],

@@ -111,6 +111,35 @@ def test_the_returned_mail_is_not_judged() -> None:
     assert judge_mail(mail)[0].bounce_class is BounceClass.HARD
 
 
+def with_second_part(kind: str, words: str) -> bytes:
+    return (
+        "From: MAILER-DAEMON@mx.example\nSubject: Delivery failed\n"
+        'Content-Type: multipart/report; boundary="b"\n\n'
+        f"--b\nContent-Type: text/plain\n\n{words}\n"
+        f"--b\nContent-Type: message/delivery-status\n\n{FAILED}5.0.0\n\n"
+        f"--b\nContent-Type: {kind}\n\nReceived: from a by b\nSubject: News\n\n"
+        "How to stop spam. The account is closed, the user is unknown.\n--b--\n"
+    ).encode()
+
+
+@pytest.mark.parametrize("kind", ["text/rfc822-headers", "text/plain"])
+def test_a_returned_mail_that_a_server_calls_headers_or_text_is_not_judged(kind: str) -> None:
+    mail = parse_mail(with_second_part(kind, "554 Transaction failed"))
+    assert judge_mail(mail)[0].bounce_class is BounceClass.AMBIGUOUS
+    mail = parse_mail(with_second_part(kind, "550 No such user"))
+    assert judge_mail(mail)[0].bounce_class is BounceClass.HARD
+
+
+def test_an_action_in_the_block_of_the_whole_mail_is_no_report() -> None:
+    mail = parse_mail(dsn(f"Action: failed\n\n{FAILED}5.1.1"))
+    assert [report.recipient for report in mail.reports] == ["ann@example.org"]
+
+
+def test_the_point_that_ends_a_sentence_is_no_part_of_an_address() -> None:
+    mail = parse_mail(free_text("Your mail was not delivered to ann@example.org."))
+    assert mail.reports[0].recipient == "ann@example.org"
+
+
 @pytest.mark.parametrize(
     ("feedback", "effect"),
     [
