@@ -14,6 +14,8 @@ MAX_POSTS = 1000
 MAX_COMMENTS = 1000
 #: Feeds in one OPML list.
 MAX_OUTLINES = 5000
+#: Authors of a post that are named; scientific papers have hundreds.
+MAX_AUTHORS = 5
 #: Characters of a date or language as written; a valid one is shorter.
 MAX_NOTE_CHARS = 200
 #: Characters of a post's identifier; databases cannot index longer ones.
@@ -47,3 +49,9 @@ def take_identifier(written: str) -> str:
 def take_note(written: str) -> str:
     """Return a date or language as written, in a form that a database accepts."""
     return remove_invisible(written.strip())[:MAX_NOTE_CHARS]
+
+
+def join_authors(names: Sequence[str]) -> str:
+    """Return the names in the order of the feed; `…` stands for more than `MAX_AUTHORS`."""
+    more = ("…",) if len(names) > MAX_AUTHORS else ()
+    return ", ".join((*names[:MAX_AUTHORS], *more))

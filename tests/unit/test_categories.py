@@ -67,6 +67,13 @@ def test_a_table_matches_posts_that_one_of_its_entries_matches(
     assert (included.categories == ("Sea",)) is is_match
 
 
+@pytest.mark.parametrize("name", ["Anna Berg", "ben lee", "Anna Berg, Ben Lee"])
+def test_each_author_of_a_post_is_matched(name: str) -> None:
+    post = parsed_post(author="Anna Berg, Ben Lee")
+    filing = file_post(post, replace(EVERY, exclude=PostFilter(author=(name,))))
+    assert filing.categories == ()
+
+
 def test_excluded_posts_are_never_taken() -> None:
     rules = replace(
         MAPPED, include=PostFilter(title=("ship",)), exclude=PostFilter(author=("Anna Berg",))

@@ -222,3 +222,31 @@ def test_no_visible_character_is_cut_in_two(emoji: str) -> None:
 def test_an_exponent_is_not_a_footnote() -> None:
     html = f"<p>The basin holds 40 m<sup>3</sup> of water. {BODY}</p>"
     assert "40 m³ of water" in excerpt_of(html).short
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "The minutes: https://lantern.example/minutes",
+        "Thanks for reading ❤ See our supporters: https://lantern.example/ep12-sc",
+        "Watch it at https://lantern.example/line.",
+        "https://lantern.example/line",
+    ],
+)
+def test_only_the_last_sentence_goes_with_the_address_that_it_ends_with(link: str) -> None:
+    short = "Odile Marsh is the pilot who drew the first line."
+    assert excerpt_of(f"<p>{short} {link}</p>").short == short
+    assert excerpt_of(f"<p>{short} {link}</p><p>{BODY}</p>").short == f"{short} {BODY}"
+
+
+def test_a_long_paragraph_keeps_an_address_that_no_colon_announces() -> None:
+    text = f"{BODY} {MORE} All of it is at https://lantern.example/line."
+    assert "lantern.example" in excerpt_of(f"<p>{text}</p>").lead
+    announced = f"{BODY} {MORE} All of it: https://lantern.example/line"
+    assert excerpt_of(f"<p>{announced}</p>").lead == f"{BODY} {MORE}"
+
+
+def test_the_site_s_words_before_an_address_are_no_excerpt() -> None:
+    assert (
+        excerpt_of("<p>Subscribe to the Lantern. Here: https://lantern.example/s</p>").short == ""
+    )

@@ -281,3 +281,38 @@ def test_the_base_of_a_post_does_not_apply_to_the_next() -> None:
     body = f"<rss version='2.0'><channel>{first}<item><link>b</link></item></channel></rss>"
     links = [post.url for post in read(body.encode()).posts]
     assert links == ["https://quay.example/a", "https://harbour.example/feed/b"]
+
+
+def _post_by(authors: str) -> str:
+    """Return the author of an item with these elements."""
+    names = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    names += ' xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+    body = f"<rss {names}><channel><item><title>Keel</title>{authors}</item></channel></rss>"
+    return read(body.encode()).posts[0].author
+
+
+@pytest.mark.parametrize(
+    ("authors", "author"),
+    [
+        ("<dc:creator>Ann</dc:creator><dc:creator>Bo Lee</dc:creator>", "Ann, Bo Lee"),
+        ("<author>a@quay.example (Ann)</author><author>b@quay.example (Bo)</author>", "Ann, Bo"),
+        ("<dc:creator>Ann</dc:creator><dc:creator>Ann</dc:creator>", "Ann"),
+        # Another element gives the same people in other words.
+        ("<author>a@quay.example</author><dc:creator>Ann</dc:creator>", "Ann"),
+        ("<dc:creator>Ann</dc:creator><itunes:author>The Quay</itunes:author>", "The Quay"),
+        ("".join(f"<dc:creator>N{n}</dc:creator>" for n in range(9)), "N0, N1, N2, N3, N4, …"),
+    ],
+)
+def test_each_author_of_a_post_is_named(authors: str, author: str) -> None:
+    assert _post_by(authors) == author
+    # The second title makes the document ill-formed, so that the other parser reads it.
+    assert _post_by(f"{authors}<title>") == author
+
+
+def test_each_author_of_an_atom_entry_is_named() -> None:
+    people = "".join(
+        f"<author><name>{name}</name><email>{name}@quay.example</email></author>"
+        for name in ("Ann", "Bo")
+    )
+    body = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id>{people}</entry></feed>'
+    assert read(body.encode()).posts[0].author == "Ann, Bo"

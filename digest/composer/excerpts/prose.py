@@ -21,6 +21,7 @@ from digest.composer.excerpts.site_words import (
     is_of_the_site,
     strip_end,
     strip_start,
+    without_link_sentence,
     without_note,
 )
 from digest.composer.lexicon.tidy import is_address, shorten_addresses, tidy_line
@@ -189,7 +190,7 @@ def _add(kept: list[str], line: str, *, is_item: bool, is_after_gap: bool) -> No
 def _read_line(raw: str, *, is_strict: bool, is_later: bool) -> str:
     """Return one paragraph as one line, without the text that plugins add at its end."""
     bare = _MARKS.sub("", _LIST_ITEM.sub("", raw.removeprefix(HEADING)))
-    line = without_note(tidy_line(bare, max_address=_KEEP_ADDRESSES))
+    line = without_link_sentence(without_note(tidy_line(bare, max_address=_KEEP_ADDRESSES)))
     if not line or (is_strict and is_of_the_site(line, is_later=is_later)):
         return ""
     return strip_end(line)

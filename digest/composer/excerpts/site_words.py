@@ -145,6 +145,24 @@ def without_note(line: str) -> str:
     return line[note.end() :] if note and is_note else line
 
 
+def without_link_sentence(line: str) -> str:
+    """Remove a last sentence that ends with an address, and keep the sentences before it.
+
+    In a long paragraph it is kept, unless a colon announces the address, or it stands alone.
+    """
+    words = line.split()
+    if len(words) < 2 or not is_address(words[-1]):
+        return line
+    # An address alone is no part of the sentence before it.
+    is_alone = ends_sentence(words[-2]) and not ends_in_abbreviation(words[-2])
+    said = len(words) - 1 if is_alone else _last_stop(words, len(words) - 1)
+    is_announced = words[-2].endswith((":", "："))
+    measure = measure_for(line)
+    is_short = measure.size(line) <= measure.scale(_MAX_SITE_WORDS)
+    is_site = is_alone or is_announced or is_short
+    return " ".join(words[:said]) if said and is_site else line
+
+
 def is_byline(line: str) -> bool:
     """Whether a line is only a date, or `By` and a name; a full stop is allowed."""
     if len(line.split()) > _MAX_BYLINE_WORDS:

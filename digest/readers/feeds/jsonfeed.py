@@ -19,7 +19,7 @@ from digest.readers.feeds.loosejson import load_json
 from digest.readers.feeds.references import join_halves
 from digest.readers.feeds.rssjson import from_rss
 from digest.readers.feeds.twice import undo_twice
-from digest.readers.limits import take_identifier, take_note, take_posts
+from digest.readers.limits import join_authors, take_identifier, take_note, take_posts
 from digest.text.html import MAX_LINE_CHARS, clean_html, plain_line
 from digest.text.invisible import remove_invisible
 from digest.text.links import http_url
@@ -187,7 +187,7 @@ def _is_object(value: object) -> bool:
 def _authors(of: dict[str, Any]) -> str:
     """Return the names from `authors` (version 1.1), else from `author` (1.0)."""
     people = _list(of, "authors") or [of.get("authors") or of.get("author")]
-    return ", ".join(_names(people))
+    return join_authors(_names(people))
 
 
 def _tags(item: dict[str, Any]) -> tuple[str, ...]:

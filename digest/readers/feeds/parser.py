@@ -26,13 +26,35 @@ class _Common:
 
     _start_id = _start_guid
 
+    def _start_author(self, attributes: Any) -> None:
+        super()._start_author(attributes)  # type: ignore[misc]
+        self._note_author("author")
+
+    def _start_dc_creator(self, attributes: Any) -> None:
+        super()._start_author(attributes)  # type: ignore[misc]
+        self._note_author("dc:creator")
+
+    def _start_itunes_author(self, attributes: Any) -> None:
+        super()._start_author(attributes)  # type: ignore[misc]
+        self._note_author("itunes:author")
+
+    def _note_author(self, element: str) -> None:
+        """Note the element of an author who begins, in `written_authors`: `[element, name]`."""
+        self._get_context().setdefault("written_authors", []).append([element, ""])  # type: ignore[attr-defined]
+
     def pop(self, element: str, *arguments: Any) -> Any:
         """End an element and return its text."""
         self.encoding = _ENCODING
         if element == "id" and self.elementstack and not self._is_called_link:  # type: ignore[attr-defined]
             # A number or a name is no link, and is not joined to the feed's address.
             self.guidislink = self.guidislink and "/" in _text(self.elementstack[-1])  # type: ignore[attr-defined, has-type]
-        return super().pop(element, *arguments)  # type: ignore[misc] # of feedparser's mixin
+        text = super().pop(element, *arguments)  # type: ignore[misc] # of feedparser's mixin
+        if element in ("author", "name") and text and self.inauthor:  # type: ignore[attr-defined]
+            # Its own search for a mail address cuts names in two.
+            authors = self._get_context().get("written_authors")  # type: ignore[attr-defined]
+            if authors:
+                authors[-1][1] = text
+        return text
 
     def track_namespace(self, prefix: str | None, uri: str) -> None:
         """Note a namespace."""

@@ -23,7 +23,7 @@ from digest.readers.feeds.images import (
 from digest.readers.feeds.manners import manners_of
 from digest.readers.feeds.olderpages import linked_page, wordpress_page
 from digest.readers.feeds.xml import parse_xml
-from digest.readers.limits import take_identifier, take_note, take_posts
+from digest.readers.limits import join_authors, take_identifier, take_note, take_posts
 from digest.text.html import clean_html, plain_line
 from digest.text.links import http_url
 
@@ -162,10 +162,23 @@ def published_of(entry: Any, *, is_atom: bool) -> str:
 
 
 def author_of(entry: Any) -> str:
-    """Return the name from `dc:creator` or `author`, without any mail address."""
+    """Return the names from `dc:creator` or `author`, without any mail address.
+
+    Where the last element that names an author is repeated, each is an author; another element
+    repeats them in other words.
+    """
+    people: Sequence[Any] = entry.get("written_authors") or ()
+    written = (name for element, name in people if element == people[-1][0])
+    names = tuple(dict.fromkeys(filter(None, map(_name_in, written))))
+    if len(names) > 1:
+        return join_authors(names)
     # feedparser appends Atom's address to the name, also one such as "hidden".
     address = text_of(entry.get("author_detail") or {}, "email")
-    written = plain_line(text_of(entry, "author").removesuffix(f" ({address})"))
+    return _name_in(text_of(entry, "author").removesuffix(f" ({address})"))
+
+
+def _name_in(author: str) -> str:
+    written = plain_line(author)
     if not _ADDRESS.search(written):
         return written
     return " ".join(_ADDRESS.sub(" ", written).split()).strip(" ()<>,")

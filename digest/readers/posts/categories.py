@@ -137,8 +137,9 @@ def _match(post: Labelled, chosen: PostFilter) -> str:
     for wanted in chosen.category:
         if label_key(wanted) in labels:
             return f"its category is {labels[label_key(wanted)]!r}"
+    authors = {label_key(name) for name in (post.author, *post.author.split(", ")) if name}
     for wanted in chosen.author:
-        if post.author and label_key(wanted) == label_key(post.author):
+        if label_key(wanted) in authors:
             return f"its author is {post.author!r}"
     for pattern in chosen.title:
         if matches_title(pattern, post.title):
