@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -240,7 +240,7 @@ def _show(report: SendReport) -> None:
 def _show_open(report: SendReport) -> None:
     """Print how many mails wait, and when to run again."""
     run, mails = report.run, counted(report.accounting.open, "mail")
-    if run.again_at:
+    if run.again_at and run.again_at > datetime.now(UTC):
         say(
             f"{mails} not yet sent; the next is due"
             f" {run.again_at + _ROUNDED_UP:%Y-%m-%d %H:%M} UTC. Run `digest send` again then."

@@ -6,7 +6,7 @@ from collections import Counter, deque
 
 from digest.errors import RelayError, RelayRefusal, RelaySetupError
 from digest.sender.attempt import Attempt, Fate, Fault
-from digest.sender.replies import is_login_required, is_of_rate
+from digest.sender.replies import is_login_required, is_of_rate, wants_encryption
 
 #: Connections that may break during one delivery before it is deferred.
 MAX_BREAKS_OF_ROW = 3
@@ -76,6 +76,10 @@ class Brakes:
                 only if `needs_domains`.
         """
         relay = f"relay {attempt.relay}"
+        if wants_encryption(attempt.reply):
+            return RelaySetupError(
+                f"{relay}: wants encryption: {attempt.answer}; check [[smtp]] port, security"
+            )
         if is_login_required(attempt.reply):
             return RelaySetupError(
                 f"{relay}: wants a login: {attempt.answer}; check [[smtp]] username, password"

@@ -115,6 +115,11 @@ def is_login_required(reply: Reply | None) -> bool:
     return reply is not None and reply.code in NOT_LOGGED_IN
 
 
+def wants_encryption(reply: Reply | None) -> bool:
+    """Whether a relay refuses because the connection is not encrypted (RFC 3207 section 4)."""
+    return reply is not None and reply.code in NOT_LOGGED_IN and "STARTTLS" in reply.text.upper()
+
+
 def is_of_rate(reply: Reply | None) -> bool:
     """Whether a reply is a temporary one of greylisting or a rate limit."""
     return reply is not None and reply.code in _RATE_CODES

@@ -136,6 +136,12 @@ SETUP = tuple(
             ('security = "none"',),
             "wants a login",
         ),
+        (
+            "MAIL wants encryption",
+            _to("MAIL", (say("530 5.7.0 Must issue a STARTTLS command first"),)),
+            ('security = "none"',),
+            "check [[smtp]] port, security",
+        ),
         ("STARTTLS stripped", _PLAIN, _STARTTLS, "offers no STARTTLS"),
         ("an expired certificate", {"starttls": certificate("expired")}, _STARTTLS, "has expired"),
         ("another name", {"starttls": certificate("other-name")}, _STARTTLS, "another name"),

@@ -102,6 +102,13 @@ def test_what_holds_mails_back_is_named_with_its_end(project: Project) -> None:
     assert advice.startswith(f"6 mails not yet sent; the next is due {tomorrow}")
 
 
+def test_mails_that_are_due_already_get_no_hour_that_has_passed(project: Project) -> None:
+    with serving(ScriptedSink(script={("*", "MAIL"): (say("550 no"),)}, kind_for=4)) as sink:
+        sent = send_over(project, sink)
+    assert sent.code == 1, sent.out + sent.err
+    assert sent.out.splitlines()[-1] == "6 mails not yet sent; run `digest send` again."
+
+
 def test_a_domain_that_is_paused_is_no_word_of_a_server(project: Project) -> None:
     domains = ("strict.example", "example.net")
     rows = "".join(f"reader{number}@{domain}\n" for number in range(8) for domain in domains)

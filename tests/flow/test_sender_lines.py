@@ -336,11 +336,20 @@ async def test_mails_of_a_domain_that_refuses_for_days_expire(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("extensions", [PIPELINING, ()], ids=["pipelined", "step by step"])
-async def test_a_relay_that_closes_after_some_mails_is_not_taken_for_one_that_is_hurried(
-    tmp_path: Path, extensions: tuple[str, ...]
+@pytest.mark.parametrize(
+    "no_more",
+    [
+        "421 4.7.0 too many mails in one connection",
+        "452 4.5.3 Too many recipients: Too many messages sent",
+        "450 not now",
+    ],
+    ids=["closed", "refused further mails", "gave no reason"],
+)
+async def test_a_relay_that_ends_sessions_after_some_mails_is_not_taken_for_one_that_is_hurried(
+    tmp_path: Path, extensions: tuple[str, ...], no_more: str
 ) -> None:
     database = open_ledger(tmp_path / "digest.db", 200)
-    async with ScriptedSink(extensions=extensions, most_mails=5) as sink:
+    async with ScriptedSink(extensions=extensions, most_mails=5, no_more=say(no_more)) as sink:
         way = over(relay_of(sink))
         report = await run(database, way)
     (state,) = way["relays"].states

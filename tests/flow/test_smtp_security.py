@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import ssl
 from dataclasses import replace
 from pathlib import Path
@@ -125,6 +126,27 @@ async def test_a_bad_greeting_is_the_relays_fault(
         quick = replace(relay_to(sink), timeouts=Timeouts(connect_s=0.2))
         with pytest.raises(RelayError, match=f"relay 127.0.0.1:{sink.port}: .*{why}"):
             await deliver(quick)
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (b"\x15\x03\x03\x00\x02\x02\x50", r"its encryption fails now \(TLSV1_ALERT_INTERNAL"),
+        (b"", "closed the connection"),
+    ],
+    ids=["internal error", "closed"],
+)
+async def test_a_relay_whose_encryption_fails_is_tried_later(answer: bytes, why: str) -> None:
+    async def fail(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(4096)
+        writer.write(answer)
+        writer.close()
+
+    async with await asyncio.start_server(fail, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(RelayError, match=why) as caught:
+            await deliver(Relay(host="127.0.0.1", port=port, security="tls"))
+    assert not isinstance(caught.value, RelaySetupError)
 
 
 async def test_a_relay_that_asks_for_a_login_at_mail_blocks_the_run() -> None:

@@ -76,8 +76,10 @@ class ScriptedSink:
     kind_for: int = 0
     #: Further connections get 421.
     most_connections: int = 1000
-    #: Mails of one connection; then MAIL is answered 421.
+    #: Mails of one connection; each further MAIL is answered with `no_more`.
     most_mails: int = 1_000_000
+    #: After 421 the connection is closed.
+    no_more: bytes = say("421 4.7.0 too many mails in one connection")
     #: Recipients in each second since the first, the last number for all seconds that follow.
     per_second: tuple[int, ...] = ()
     #: What the recipients over this limit are answered.
@@ -241,7 +243,8 @@ class _Session:
         if self._has_mail:
             await self._act((say("503 5.5.1 nested MAIL command"),))
         elif self._mails >= self._sink.most_mails:
-            await self._act((say("421 4.7.0 too many mails in one connection"), "close"))
+            is_end = self._sink.no_more.startswith(b"421")
+            await self._act((self._sink.no_more, "close") if is_end else (self._sink.no_more,))
         elif (found := _SIZE.search(line)) and self._sink.is_too_big(int(found.group(1))):
             await self._act((_TOO_BIG,))
         else:

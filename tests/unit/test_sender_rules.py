@@ -174,6 +174,14 @@ def test_a_relay_that_refuses_us_stops_the_run_at_once() -> None:
     assert str(stop) == "relay relay:25: refuses us: 550 5.7.1 no"
 
 
+def test_a_relay_that_wants_encryption_names_its_keys() -> None:
+    reply = Reply(code=530, text="5.7.0 Must issue a STARTTLS command first")
+    stop = Brakes().why_stop(attempt(Fate.BLOCKED, reply), is_one_domain=False)
+    assert isinstance(stop, RelaySetupError)
+    assert "wants encryption" in str(stop)
+    assert str(stop).endswith("STARTTLS command first; check [[smtp]] port, security")
+
+
 def test_a_relay_that_wants_a_login_is_a_fault_of_the_configuration() -> None:
     reply = Reply(code=530, text="5.7.0 log in first")
     stop = Brakes().why_stop(attempt(Fate.BLOCKED, reply), is_one_domain=False)

@@ -142,6 +142,9 @@ def _cannot_open(relay: Relay, error: Exception) -> CannotOpenError:
     cause = error.__cause__ or error
     if isinstance(cause, ssl.SSLCertVerificationError):
         return CannotOpenError(relay, _distrust(cause), is_final=True)
+    if isinstance(cause, ssl.SSLError) and "ALERT_INTERNAL_ERROR" in (cause.reason or ""):
+        # Unrelated to what either side is configured for (RFC 8446 section 6.2): may end by itself.
+        return CannotOpenError(relay, f"its encryption fails now ({cause.reason}); see its log")
     if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
         reason = f"no encryption ({cause.reason or cause}); check [[smtp]] port, security"
         return CannotOpenError(relay, reason, is_final=True)
@@ -157,6 +160,8 @@ def _in_words(error: BaseException) -> str:
     number = error.errno if isinstance(error, OSError) else None
     if number and number > 0:
         return os.strerror(number)
+    if isinstance(error, ConnectionError) and not str(error):  # as asyncio raises it
+        return "closed the connection"
     return (isinstance(error, OSError) and error.strerror) or str(error)
 
 

@@ -51,6 +51,9 @@ class Session:
         self._is_pipelined = offer.has_pipelining and relay.pipeline != "off"
         self._is_chained = self._is_pipelined and relay.pipeline == "auto"
         self._messages = 0
+        self._has_accepted = False
+        #: Whether the server takes no more mails in this session.
+        self._is_spent = False
         self._job: Job | None = None
         #: The step that the mail in hand has reached.
         self._phase = Phase.MAIL
@@ -63,7 +66,7 @@ class Session:
 
     @property
     def _has_room(self) -> bool:
-        return self._messages < self._relay.messages_per_connection
+        return self._messages < self._relay.messages_per_connection and not self._is_spent
 
     async def send(self, work: Work) -> None:
         """Hand over mails until there is none, or this connection has done its part."""
@@ -105,13 +108,26 @@ class Session:
         if are_expected(*replies):  # nearly always
             self._phase = Phase.DATA
             return await self._mark(work)
-        if self._messages > 1 and _is_end_of_session(replies[0]):
-            return self._leave_to_another(job, work)
+        if self._may_be_spent(*replies):
+            return self._leave_to_another(job, work, replies[0])
         return await self._is_accepted(replies, work) and await self._mark(work)
 
-    def _leave_to_another(self, job: Job, work: Work) -> bool:
-        """Put back a mail of whose envelope nothing was read; return False."""
-        self._wire.end("closed by the server")
+    def _may_be_spent(self, mail: Reply, *others: Reply) -> bool:
+        """Whether MAIL is refused because the session has had its mails; a new one shows it.
+
+        Some servers close the session then, others refuse each further mail of it, in their own
+        words. A new session that has accepted nothing is never left so, and the refusal counts.
+        """
+        if mail.code == CLOSING:
+            return self._messages > 1 and _is_end_of_session(mail)
+        is_later = mail.code // 100 == 4 and self._has_accepted
+        return is_later and all(reply.code >= 400 for reply in others)
+
+    def _leave_to_another(self, job: Job, work: Work, mail: Reply) -> bool:
+        """Put back a mail whose MAIL was refused in this session; return False."""
+        if mail.code == CLOSING:
+            self._wire.end("closed by the server")
+        self._is_spent = True
         self._job = None
         work.put_back(job)
         return False
@@ -123,8 +139,8 @@ class Session:
             self._wire.send(command, replies=1)
             self._phase = phase
             reply = await self._envelope_reply(phase)
-            if phase is Phase.MAIL and self._messages > 1 and _is_end_of_session(reply):
-                return self._leave_to_another(job, work)
+            if phase is Phase.MAIL and self._may_be_spent(reply):
+                return self._leave_to_another(job, work, reply)
             if not is_expected(phase, reply):
                 await self._refuse(work, phase, reply)
                 return False
@@ -232,10 +248,12 @@ class Session:
             raise LostError("unasked answer")
         if refused:
             await self._end(work, refused)
-        elif work.sent(self._job, self._said(reply), self._name):
-            self._job = None
         else:
-            await self._end(work, self._attempt(Phase.CONTENT, reply))
+            self._has_accepted = True
+            if work.sent(self._job, self._said(reply), self._name):
+                self._job = None
+            else:
+                await self._end(work, self._attempt(Phase.CONTENT, reply))
         if self._next is None:
             return False
         following, self._next = self._next, None
@@ -247,6 +265,8 @@ class Session:
             self._wire.end("closed by the server")  # with the mail before it
             work.put_back(following)
             return False
+        if self._may_be_spent(*replies):
+            return self._leave_to_another(following, work, replies[0])
         self._take(following)
         return await self._is_accepted(replies, work) and await self._mark(work)
 
