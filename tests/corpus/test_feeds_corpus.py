@@ -157,7 +157,8 @@ def with_feed_author(
     written, found = faults.get("first_author", ("", ""))
     body, _ = load(CORPUS / row["file"])
     head = html.unescape(_ENTRY.split(body, maxsplit=1)[0].decode("utf-8", "replace"))
-    if written == "" and found and f"{found}" in head.partition("author")[2]:
+    _, _, after = head.partition("author")
+    if written == "" and found and all(name in after for name in f"{found}".split(", ")):
         del faults["first_author"]
     return faults
 

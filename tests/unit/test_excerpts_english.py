@@ -246,7 +246,7 @@ def test_a_long_paragraph_keeps_an_address_that_no_colon_announces() -> None:
     assert excerpt_of(f"<p>{announced}</p>").lead == f"{BODY} {MORE}"
 
 
-def test_the_site_s_words_before_an_address_are_no_excerpt() -> None:
+def test_words_of_the_site_before_an_address_are_no_excerpt() -> None:
     assert (
         excerpt_of("<p>Subscribe to the Lantern. Here: https://lantern.example/s</p>").short == ""
     )
