@@ -10,6 +10,8 @@ from feedparser.api import LooseFeedParser, StrictFeedParser
 _MAX_NAMESPACES = 200
 #: More categories of a post are not read: each is compared with all earlier ones.
 _MAX_TAGS = 200
+#: More authors of a post are not noted; few of them are named.
+_MAX_AUTHORS = 50
 
 
 #: Another name of UTF-8: under its own, feedparser decodes each element that looks like UTF-8 once
@@ -40,7 +42,9 @@ class _Common:
 
     def _note_author(self, element: str) -> None:
         """Note the element of an author who begins, in `written_authors`: `[element, name]`."""
-        self._get_context().setdefault("written_authors", []).append([element, ""])  # type: ignore[attr-defined]
+        authors = self._get_context().setdefault("written_authors", [])  # type: ignore[attr-defined]
+        if len(authors) < _MAX_AUTHORS:
+            authors.append([element, ""])
 
     def pop(self, element: str, *arguments: Any) -> Any:
         """End an element and return its text."""
