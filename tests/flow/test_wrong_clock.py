@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from digest.errors import FeedError
 from digest.models import Message
 from digest.newsroom.clock import clock_problem
+from digest.newsroom.order import is_service_running
 from digest.newsroom.plan import plan
 from digest.newsroom.run import Service
 from digest.newsroom.service.clock import ClockCheck
@@ -159,6 +160,15 @@ async def test_a_database_that_only_commands_used_knows_the_time_too(tmp_path: P
     await life.look()
     life.now += YEARS
     assert not await ClockCheck().is_right(app)
+
+
+async def test_the_first_start_is_known_at_once_after_a_command(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    app = context_of(life)
+    await life.look()
+    assert not is_service_running(app)
+    assert await ClockCheck().is_right(app)
+    assert is_service_running(app)
 
 
 async def test_what_an_earlier_clock_made_missed_is_due_again(tmp_path: Path) -> None:

@@ -46,10 +46,11 @@ class ClockCheck:
         """
         async with self._lock:  # the jobs of one tick wait for one answer
             now = context.clock()
-            latest, is_doubted = await asyncio.to_thread(_read, context)
+            latest, is_stored, is_doubted = await asyncio.to_thread(_read, context)
             is_near = latest is not None and abs(now - latest) <= TOLERANCE
             if latest is not None and is_near and not self._trusts:
-                if is_doubted or now >= latest + _STORED_EVERY:
+                # Others read it as a sign of life, so the time of a command does not replace it.
+                if is_doubted or not is_stored or now >= latest + _STORED_EVERY:
                     await asyncio.to_thread(_store, context, max(now, latest))
             elif latest is None or self._trusts or await self._servers_agree(context, now):
                 await asyncio.to_thread(_store, context, now)
@@ -92,10 +93,12 @@ class ClockCheck:
         return False
 
 
-def _read(context: RunContext) -> tuple[datetime | None, bool]:
-    """Return the latest time seen, and whether the clock is on record as doubted."""
+def _read(context: RunContext) -> tuple[datetime | None, bool, bool]:
+    """Return the latest time seen, and whether a service stored it, and whether it is doubted."""
     with context.database.read() as connection:
-        return clock.latest_time(connection), clock.doubted_at(connection) is not None
+        is_stored = clock.service_seen_at(connection) is not None
+        is_doubted = clock.doubted_at(connection) is not None
+        return clock.latest_time(connection), is_stored, is_doubted
 
 
 def _store(context: RunContext, now: datetime) -> None:
