@@ -27,6 +27,10 @@ class Forbidden(Exception):
     """A request that was refused before its handler, with the words for the page."""
 
 
+class Outdated(Forbidden):
+    """A form of the desk whose token is of an earlier session."""
+
+
 class SignInNeeded(Exception):
     """A request of a client that has not signed in."""
 
@@ -109,14 +113,14 @@ def _token_for(key: str, secret: str) -> str:
 
 async def _refuse_foreign(request: Request, token: str) -> None:
     """Refuse a change that no form of the desk has sent."""
-    if not _is_same_site(request):
+    if not is_same_site(request):
         raise Forbidden("This request came from another site.")
     sent = request.headers.get(CSRF_HEADER) or first_of(await read_form(request), "csrf")
     if not token or not hmac.compare_digest(sent.encode(), token.encode()):
-        raise Forbidden("This page is out of date. Go back, reload it, and try again.")
+        raise Outdated("This page is out of date. Go back, reload it, and try again.")
 
 
-def _is_same_site(request: Request) -> bool:
+def is_same_site(request: Request) -> bool:
     """Return whether the browser says that one of our pages asks; other programs say nothing."""
     fetched_from = request.headers.get("sec-fetch-site")
     if fetched_from is not None and fetched_from not in ("same-origin", "none"):

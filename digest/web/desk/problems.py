@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -20,7 +20,9 @@ from digest.errors import (
     TemplateError,
     UsageError,
 )
-from digest.web.desk.entry import Forbidden, SignInNeeded
+from digest.web.desk.entry import Forbidden, Outdated, SignInNeeded, is_same_site
+from digest.web.desk.signing_in import local_path
+from digest.web.forms import read_form
 from digest.web.problems import RETRY_AFTER_S
 from digest.web.table import SAFE_METHODS
 from subscribers.errors import SubscriberError
@@ -43,6 +45,7 @@ def add_desk_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _answer_missing)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(Forbidden, _answer_forbidden)
+    app.add_exception_handler(Outdated, _answer_outdated)
     app.add_exception_handler(SignInNeeded, _answer_unknown)
     app.add_exception_handler(SubscriberError, _answer_error)
     app.add_exception_handler(DigestError, _answer_error)
@@ -87,13 +90,38 @@ def _answer_forbidden(request: Request, error: Exception) -> HTMLResponse:
     return _answer(request, 403, f"{error} Nothing was changed.")
 
 
-def _answer_unknown(request: Request, _error: Exception) -> Response:
+async def _answer_outdated(request: Request, error: Exception) -> HTMLResponse:
+    """Refuse a form of an earlier session; show what was written, because reloading deletes it."""
+    is_visitor = getattr(request.state, "visit", None) is None
+    written = () if is_visitor else await _written_in(request)
+    return _answer(request, 403, f"{error} Nothing was changed.", written=written)
+
+
+async def _answer_unknown(request: Request, _error: Exception) -> Response:
     """Send a client that has not signed in to the page where it can, and back afterwards."""
     if request.method not in SAFE_METHODS:
         line = "You are not signed in any more. Nothing was changed."
-        return _answer(request, 403, line, is_signed_out=True)
+        written = await _written_in(request) if is_same_site(request) else ()
+        sign_in = f"/sign-in?{urlencode({'to': _page_before(request)})}"
+        return _answer(request, 403, line, sign_in=sign_in, written=written)
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/sign-in?{urlencode({'to': asked})}", 303)
+
+
+async def _written_in(request: Request) -> tuple[tuple[str, str], ...]:
+    """Return the texts of a form, with the names of their fields: the values of several words."""
+    try:
+        form = await read_form(request)
+    except HTTPException:
+        return ()
+    texts = [(name, value) for name, values in form.items() for value in values]
+    return tuple((name, value) for name, value in texts if len(value.split()) > 1)
+
+
+def _page_before(request: Request) -> str:
+    """Return the path of the page that sent a form; the browser names only pages of the desk."""
+    sent_from = urlsplit(request.headers.get("referer", ""))
+    return local_path(f"{sent_from.path}?{sent_from.query}".rstrip("?"))
 
 
 def _answer_error(request: Request, error: Exception) -> HTMLResponse:
@@ -118,7 +146,8 @@ def _answer(
     line: str,
     *,
     is_template: bool = False,
-    is_signed_out: bool = False,
+    sign_in: str = "",
+    written: tuple[tuple[str, str], ...] = (),
 ) -> HTMLResponse:
     """Return the page; with its navigation only if its templates are not what failed."""
     pages = request.app.state.door.pages
@@ -126,7 +155,8 @@ def _answer(
     values: dict[str, object] = {
         "heading": _HEADINGS.get(status, "This page cannot be shown"),
         "line": line,
-        "is_signed_out": is_signed_out,
+        "sign_in": sign_in,
+        "written": written,
     }
     if visit is not None:
         answer: HTMLResponse = visit.page("problem", status=status, **values)
