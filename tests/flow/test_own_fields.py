@@ -94,7 +94,7 @@ def fill(**inputs: str) -> dict[str, Any]:
 
 def test_the_form_asks_for_the_editable_fields_alone(hall: Hall) -> None:
     html = hall.ask("/weekly").text
-    assert '<label for="fields.town" dir="auto">Your &lt;town&gt;</label>' in html
+    assert '<label for="fields.town"><bdi>Your &lt;town&gt;</bdi></label>' in html
     assert '<input type="date" id="fields.born"' in html
     assert '<input type="text" inputmode="decimal" id="fields.seats"' in html
     assert '<option value="Green &amp; mild">' in html

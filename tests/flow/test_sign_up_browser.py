@@ -157,3 +157,19 @@ def test_the_pages_of_the_way_in_fit_a_phone_and_have_no_barrier(
         page.goto(link.replace("/c/", "/c/x"))
         check("unknown")
         page.context.close()
+
+
+def test_the_choices_end_with_a_button_that_sends_them(browser: Browser, tmp_path: Path) -> None:
+    port = free_port()
+    hall = open_hall(tmp_path, port=port)
+    with hall.serving(port=port):
+        page = open_phone(browser, scripts=False)
+        page.goto(f"http://127.0.0.1:{port}/weekly")
+        last = page.locator("form.join button").last
+        assert not last.is_visible()
+        page.click("summary")
+        page.fill("#email", ANN)
+        with page.expect_navigation():
+            last.click()
+        assert page.inner_text("h1") == "Check your inbox"
+        page.context.close()

@@ -84,7 +84,8 @@ def consent_words(facts: NewsletterFacts, language: str) -> str:
 
 def page_language(facts: NewsletterFacts, wanted: str) -> str:
     """Return the wanted language of a page if there are words in it, else the newsletter's."""
-    return base_of(wanted) if wanted and is_spoken(wanted) else facts.language
+    is_own = base_of(wanted) == base_of(facts.language)
+    return facts.language if is_own or not is_spoken(wanted) else base_of(wanted)
 
 
 def initial_preferences(facts: NewsletterFacts, language: str) -> Preferences:

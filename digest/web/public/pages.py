@@ -39,6 +39,10 @@ class Frame:
     postal_address: str
     #: What is stored about subscribers: the page `privacy`, or the operator's own.
     privacy_url: str
+    #: Keep the language on the newsletter's page, and on pages of no newsletter: `?lang=de`; empty
+    #: where it is the page's own.
+    query: str
+    common_query: str
 
 
 #: Browsers may keep a style sheet for an hour.
@@ -121,6 +125,8 @@ class PublicPages:
             is_indexed=is_indexed,
             postal_address=self._postal_address,
             privacy_url=self._privacy_url or self._own_privacy_url(facts, spoken),
+            query=_language_query(facts, spoken),
+            common_query=_language_query(self._facts_of(""), spoken),
         )
         html = self._renderer.render(name, language=spoken, frame=frame, **values)
         headers = {"x-robots-tag": "all"} if is_indexed else None
@@ -157,10 +163,15 @@ class PublicPages:
     def _own_privacy_url(self, facts: NewsletterFacts | None, language: str) -> str:
         """Return the address of the page `privacy` in a newsletter's design and a language."""
         name = f"/{facts.name}" if facts else ""
-        is_own = facts is not None and base_of(language) == base_of(facts.language)
-        query = "" if is_own else f"?lang={base_of(language)}"
+        query = _language_query(facts, language)
         return f"{self._root}/{PublicPath.PRIVACY}{name}{query}"
 
     def _facts_of(self, newsletter: str) -> NewsletterFacts | None:
         first = next(iter(self._newsletters.values()), None)
         return self._newsletters.get(newsletter, first)
+
+
+def _language_query(facts: NewsletterFacts | None, language: str) -> str:
+    """Return the query that shows a newsletter's pages in a language; empty if it is its own."""
+    is_own = facts is not None and base_of(language) == base_of(facts.language)
+    return "" if is_own else f"?lang={base_of(language)}"

@@ -27,7 +27,7 @@ def show_home(visit: OnPublic, lang: str = "") -> HTMLResponse:
     newsletters = visit.door.sign_ups.newsletters
     if len(newsletters) == 1:
         return _show(visit, newsletters[0], wanted=lang)
-    return _show_all(visit, newsletters)
+    return _show_all(visit, newsletters, wanted=lang)
 
 
 def show_newsletter(visit: OnPublic, newsletter: NewsletterName, lang: str = "") -> HTMLResponse:
@@ -59,7 +59,9 @@ def _read_form(body: bytes) -> Form:
         return {}
 
 
-def _show_all(visit: PublicVisit, newsletters: tuple[NewsletterFacts, ...]) -> HTMLResponse:
+def _show_all(
+    visit: PublicVisit, newsletters: tuple[NewsletterFacts, ...], *, wanted: str
+) -> HTMLResponse:
     """Return the page of all newsletters."""
     desk = visit.door.sign_ups
     return visit.with_pictures(
@@ -69,7 +71,7 @@ def _show_all(visit: PublicVisit, newsletters: tuple[NewsletterFacts, ...]) -> H
             newsletters=newsletters,
             newest={each.name: desk.newest(each.name) for each in newsletters},
             page_url=f"{visit.door.base_url}/",
-            language=newsletters[0].language,
+            language=page_language(newsletters[0], wanted),
         )
     )
 
