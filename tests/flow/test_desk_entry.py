@@ -145,3 +145,13 @@ def test_the_error_of_a_use_case_is_a_page_with_its_line(
     answer = post(site, "/fail", word)
     assert answer.status == status
     assert line in answer.text
+
+
+def test_a_form_that_was_sent_twice_is_answered_by_its_own_page(site: Site) -> None:
+    referer = "http://127.0.0.1/form?part=2"
+    answer = post(site, "/fail", "nothing", referer=referer)
+    assert (answer.status, answer.headers["location"]) == (303, "/form?part=2")
+    assert post(site, "/fail", "refused", referer=referer).status == 409
+    assert post(site, "/fail", "nothing", referer=referer, **{"hx-request": "true"}).status == 409
+    for only_a_form in ("/fail", "/gone", ""):
+        assert post(site, "/fail", "nothing", referer=only_a_form).status == 409

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from digest.errors import (
     ConfigError,
@@ -22,6 +23,7 @@ from digest.errors import (
 )
 from digest.web.desk.entry import Forbidden, Outdated, SignInNeeded, is_same_site
 from digest.web.desk.signing_in import local_path
+from digest.web.desk.visit import Visit
 from digest.web.forms import read_form
 from digest.web.problems import RETRY_AFTER_S
 from digest.web.table import SAFE_METHODS
@@ -48,6 +50,7 @@ def add_desk_problems(app: FastAPI) -> None:
     app.add_exception_handler(Outdated, _answer_outdated)
     app.add_exception_handler(SignInNeeded, _answer_unknown)
     app.add_exception_handler(SubscriberError, _answer_error)
+    app.add_exception_handler(NothingToDo, _answer_nothing)
     app.add_exception_handler(DigestError, _answer_error)
     app.add_exception_handler(Exception, _answer_fault)
 
@@ -119,9 +122,23 @@ async def _written_in(request: Request) -> tuple[tuple[str, str], ...]:
 
 
 def _page_before(request: Request) -> str:
-    """Return the path of the page that sent a form; the browser names only pages of the desk."""
+    """Return the page that sent a form; empty if unknown, or if only a form can ask for it."""
     sent_from = urlsplit(request.headers.get("referer", ""))
+    asked = {"type": "http", "method": "GET", "path": sent_from.path}
+    if all(route.matches(asked)[0] is not Match.FULL for route in request.app.routes):
+        return ""
     return local_path(f"{sent_from.path}?{sent_from.query}".rstrip("?"))
+
+
+def _answer_nothing(request: Request, error: Exception) -> Response:
+    """Answer a form that asks for what is so already, such as one sent twice, with its own page.
+
+    A part of a page that a script asks for is no place for a whole page.
+    """
+    visit: Visit | None = getattr(request.state, "visit", None)
+    is_form = request.method not in SAFE_METHODS and "hx-request" not in request.headers
+    page = _page_before(request) if is_form else ""
+    return visit.done(page, f"{error}") if visit and page else _answer_error(request, error)
 
 
 def _answer_error(request: Request, error: Exception) -> HTMLResponse:
