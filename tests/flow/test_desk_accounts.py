@@ -93,6 +93,16 @@ def test_with_an_account_everybody_must_sign_in(app: App, site: Site) -> None:
     assert audited(app) == [("operator", "add admin"), ("anna", "sign in"), ("anna", "sign out")]
 
 
+def test_an_unknown_page_has_the_navigation_of_who_is_signed_in(app: App, site: Site) -> None:
+    add_account(app, "anna", Role.OPS)
+    visitor = Visitor(site)
+    unknown = visitor.ask("/nowhere")
+    assert (unknown.status, "<nav" in unknown.text, "above" in unknown.text) == (404, False, False)
+    visitor.sign_in("anna")
+    known = visitor.ask("/nowhere")
+    assert (known.status, "<nav" in known.text, "above" in known.text) == (404, True, True)
+
+
 def test_only_who_is_signed_in_may_send_a_large_form(app: App, site: Site) -> None:
     add_account(app, "anna", Role.OPS)
     visitor = Visitor(site)

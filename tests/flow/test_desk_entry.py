@@ -152,6 +152,8 @@ def test_a_form_that_was_sent_twice_is_answered_by_its_own_page(site: Site) -> N
     answer = post(site, "/fail", "nothing", referer=referer)
     assert (answer.status, answer.headers["location"]) == (303, "/form?part=2")
     assert post(site, "/fail", "refused", referer=referer).status == 409
-    assert post(site, "/fail", "nothing", referer=referer, **{"hx-request": "true"}).status == 409
+    part, whole = {"hx-request": "true"}, {"hx-request": "true", "hx-boosted": "true"}
+    assert post(site, "/fail", "nothing", referer=referer, **part).status == 409
+    assert post(site, "/fail", "nothing", referer=referer, **whole).status == 303
     for only_a_form in ("/fail", "/gone", ""):
         assert post(site, "/fail", "nothing", referer=only_a_form).status == 409

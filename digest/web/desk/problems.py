@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import FastAPI, Request
@@ -21,7 +22,13 @@ from digest.errors import (
     TemplateError,
     UsageError,
 )
-from digest.web.desk.entry import Forbidden, Outdated, SignInNeeded, is_same_site
+from digest.web.desk.entry import (
+    Forbidden,
+    Outdated,
+    SignInNeeded,
+    begin_visit,
+    is_same_site,
+)
 from digest.web.desk.signing_in import local_path
 from digest.web.desk.visit import Visit
 from digest.web.forms import read_form
@@ -76,7 +83,14 @@ def status_of(error: Exception, *, is_change: bool) -> int:
 
 
 def _answer_missing(request: Request, error: Exception) -> HTMLResponse:
-    status, line = 404, "Check the address, or choose a page above."
+    """Answer an address that does not exist, with the navigation for who is signed in."""
+    line = "Check the address, or choose a page above."
+    try:
+        # Without the line that waits for the next page: a missing icon is asked for in between.
+        request.state.visit = replace(begin_visit(request), said="")
+    except (Forbidden, SignInNeeded):
+        line = "Check the address."
+    status = 404
     if isinstance(error, HTTPException):
         status, line = error.status_code, error.detail if error.status_code == 422 else line
     return _answer(request, status, line)
@@ -136,7 +150,8 @@ def _answer_nothing(request: Request, error: Exception) -> Response:
     A part of a page that a script asks for is no place for a whole page.
     """
     visit: Visit | None = getattr(request.state, "visit", None)
-    is_form = request.method not in SAFE_METHODS and "hx-request" not in request.headers
+    is_part = "hx-request" in request.headers and "hx-boosted" not in request.headers
+    is_form = request.method not in SAFE_METHODS and not is_part
     page = _page_before(request) if is_form else ""
     return visit.done(page, f"{error}") if visit and page else _answer_error(request, error)
 
