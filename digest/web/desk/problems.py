@@ -21,6 +21,7 @@ from digest.errors import (
     UsageError,
 )
 from digest.web.desk.entry import Forbidden, SignInNeeded
+from digest.web.methods import allow_header
 from digest.web.problems import RETRY_AFTER_S
 from digest.web.table import SAFE_METHODS
 from subscribers.errors import SubscriberError
@@ -73,7 +74,9 @@ def _answer_missing(request: Request, error: Exception) -> HTMLResponse:
     status, line = 404, "Check the address, or choose a page above."
     if isinstance(error, HTTPException):
         status, line = error.status_code, error.detail if error.status_code == 422 else line
-    return _answer(request, status, line)
+    answer = _answer(request, status, line)
+    answer.headers.update(allow_header(request, status))
+    return answer
 
 
 def _answer_invalid(request: Request, _error: Exception) -> HTMLResponse:
