@@ -1,4 +1,4 @@
-"""The entry point of `digest`: Ctrl-C and SIGTERM end a server quietly, also while it starts."""
+"""The entry point of `digest`: a signal ends a server quietly, also while it starts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
+from digest.signals import stop_signals
+
 #: Commands that run until they are stopped.
 _SERVERS = ("run", "serve", "worker")
 #: Options before the command that take a value.
@@ -18,8 +20,12 @@ _WITH_VALUE = ("-c", "--config")
 def main() -> None:
     """Run the command that the arguments name."""
     _open_standard_files()
-    if _is_server(sys.argv[1:]):
-        for number in (signal.SIGINT, signal.SIGTERM):
+    command = _server_of(sys.argv[1:])
+    if command == "run":
+        # It asks for the configuration to be read again; `digest run` unblocks it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    if command:
+        for number in stop_signals():
             signal.signal(number, _end)
     # Imported afterwards: it takes long enough to be interrupted.
     import_module("digest.cli").main()
@@ -35,14 +41,16 @@ def _open_standard_files() -> None:
     os.close(number)
 
 
-def _is_server(arguments: Sequence[str]) -> bool:
+def _server_of(arguments: Sequence[str]) -> str:
+    """Return the command if it runs until it is stopped, else an empty text."""
     words = [
         word
         for before, word in zip(["", *arguments], arguments, strict=False)
         if not word.startswith("-") and before not in _WITH_VALUE
     ]
     command = words[0] if words else ""
-    return command in _SERVERS or (command == "demo" and "--serve" in arguments)
+    is_server = command in _SERVERS or (command == "demo" and "--serve" in arguments)
+    return command if is_server else ""
 
 
 def _end(_number: int, _frame: object) -> NoReturn:

@@ -66,6 +66,18 @@ def parse_address(text: str, *, allow_reserved: bool = False) -> Address:
     return Address(address=f"{local}@{domain}", key=f"{local.lower()}@{domain}")
 
 
+def parse_typed(text: str, *, allow_reserved: bool = False) -> Address:
+    """Parse an address that a person gave, perhaps among others.
+
+    Raises:
+        AddressError: the address does not have the accepted form; the message names it, masked.
+    """
+    try:
+        return parse_address(text, allow_reserved=allow_reserved)
+    except AddressError as error:
+        raise AddressError(f"{mask_address(text)}: {error}") from error
+
+
 def mask_address(text: str) -> str:
     """Return the part of an address that a report may show: `a…@example.org`."""
     local, at, domain = text.strip().rpartition("@")

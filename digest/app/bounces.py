@@ -11,17 +11,22 @@ from digest.bounces import mailbox
 from digest.config.keys import BouncesConfig
 from digest.errors import UsageError
 from digest.newsroom.hooks import Provider, Webhook
+from digest.store.engine import Database
+from digest.store.read_mails import ReadMails
 
 _PORTS = {"imap": 993, "pop": 995}
 
 
-def open_mailbox(bounces: BouncesConfig, source: str, path: Path | None) -> Iterable[bytes]:
+def open_mailbox(
+    bounces: BouncesConfig, source: str, path: Path | None, database: Database
+) -> Iterable[bytes]:
     """Return the mails of a mailbox, one at a time.
 
     Args:
         bounces: the configuration.
         source: `pipe`, `maildir`, `mbox`, `imap` or `pop`; empty for the configured mailbox.
         path: the Maildir or the mbox file; None for the configured one.
+        database: keeps the marks of mails that were read over POP.
 
     Raises:
         UsageError: signed return addresses or the mailbox are not configured.
@@ -35,8 +40,11 @@ def open_mailbox(bounces: BouncesConfig, source: str, path: Path | None) -> Iter
     if wanted == "pipe":
         return mailbox.read_pipe(sys.stdin.buffer)
     if wanted in _PORTS:
-        read = mailbox.read_imap if wanted == "imap" else mailbox.read_pop
-        return read(_account(bounces, wanted))
+        account = _account(bounces, wanted)
+        if wanted == "imap":
+            return mailbox.read_imap(account)
+        marks = ReadMails(database, f"{account.username}@{account.host}")
+        return mailbox.read_pop(account, marks)
     is_maildir = wanted == "maildir"
     place = path or (bounces.maildir if is_maildir else bounces.mbox)
     if place is None:

@@ -224,7 +224,7 @@ class App:
 
     def open_mailbox(self, source: str, path: Path | None) -> Iterable[bytes]:
         """Return the mails that came back: of the configured mailbox, or of another one."""
-        return parts.bounces.open_mailbox(self.config.bounces, source, path)
+        return parts.bounces.open_mailbox(self.config.bounces, source, path, self.database)
 
     @cached_property
     def open_mailer(self) -> Callable[[], Mailer]:

@@ -11,11 +11,11 @@ import poplib
 import re
 import ssl
 from binascii import b2a_base64
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from digest.bounces.mime import MAX_BYTES
 from digest.errors import RelayError, RelaySetupError, UsageError
@@ -182,8 +182,20 @@ def _encode_folder(name: str) -> str:
     return re.sub(r"[^ -~]+", encode, name.replace("&", "&-"))
 
 
-def read_pop(account: Account) -> Iterator[bytes]:
-    """Yield every mail of a POP account (RFC 1939); POP has no mark for mails that were read.
+class ReadMarks(Protocol):
+    """Remembers which mails of a mailbox were read."""
+
+    def unread(self, names: Collection[str], /) -> Collection[str]:
+        """Return those of all mails of the mailbox that have no mark; forget other marks."""
+
+    def mark(self, name: str, /) -> None:
+        """Store that a mail was read."""
+
+
+def read_pop(account: Account, marks: ReadMarks) -> Iterator[bytes]:
+    """Yield the mails of a POP account (RFC 1939) that have no mark, and mark each.
+
+    A server that gives mails no unique-ids has every mail read each time.
 
     Raises:
         RelaySetupError: the server refuses the login.
@@ -193,11 +205,35 @@ def read_pop(account: Account) -> Iterator[bytes]:
         server = _Pop(account.host, account.port, context=_tls(account), timeout=TIMEOUT_S)
         try:
             _log_in_pop(server, account)
-            for number in range(1, server.stat()[0] + 1):
+            count = server.stat()[0]
+            names = _unique_ids(server)
+            unread = marks.unread(names.values())
+            for number in range(1, count + 1):
+                name = names.get(number)
+                if name is not None and name not in unread:
+                    continue
                 yield b"\r\n".join(server.top(number, _MAX_LINES)[1])
+                if name is not None:
+                    marks.mark(name)
         finally:
             with suppress(poplib.error_proto, OSError):
                 server.quit()
+
+
+def _unique_ids(server: poplib.POP3_SSL) -> dict[int, str]:
+    """Return the unique-id of each mail by its number; none if the server has no such command."""
+    try:
+        lines = server.uidl()[1]
+    except poplib.error_proto as error:
+        if not (error.args and isinstance(error.args[0], bytes)):  # no answer of the server
+            raise
+        return {}
+    pairs = (line.decode("latin-1").partition(" ") for line in lines)
+    return {
+        int(number): name
+        for number, _, name in pairs
+        if number.isascii() and number.isdecimal() and name
+    }
 
 
 class _Pop(poplib.POP3_SSL):

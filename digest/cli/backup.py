@@ -10,6 +10,7 @@ import typer
 
 from digest.app.user import terminal_user
 from digest.cli.door import open_newsroom
+from digest.cli.files import refuse_output
 from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, say
 from digest.errors import UsageError
@@ -44,6 +45,7 @@ def backup(
     if verify is not None:
         done = use_cases.backup.verify(verify)
     else:
+        refuse_output(file, "a backup is read again after it was written")
         done = open_newsroom(context).back_up(file, by=terminal_user())
     if as_json:
         print_json(asdict(done))

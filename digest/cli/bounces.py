@@ -69,7 +69,8 @@ def ingest(
         _show(report)
     if report.warnings and source != "pipe":
         raise typer.Exit(ExitCode.PROBLEMS)
-    if not report.read:
+    # A repeated mail is no failure of the pipe's mail server.
+    if report.read == (0 if source == "pipe" else report.repeated):
         raise typer.Exit(ExitCode.NOTHING_TO_DO)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest.cli.door import open_newsroom
+from digest.cli.files import write_private
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName
 from digest.cli.output import print_json, say
 from digest.errors import UsageError
@@ -57,17 +59,20 @@ def preview(
     else:
         desk = newsroom.newsletter_with(edition, newsletter)
         mails = (desk.preview(edition, address=subscriber),)
-    _show([(mail, *write_preview(out, mail)) for mail in mails], as_json)
+    write = write_private if subscriber else Path.write_bytes
+    _show([(mail, *write_preview(out, mail, write)) for mail in mails], as_json)
 
 
-def write_preview(folder: Path, mail: PreviewMail) -> tuple[str, PreviewFiles]:
-    """Write the files of one mail; return its subject and their paths."""
+def write_preview(
+    folder: Path, mail: PreviewMail, write: Callable[[Path, bytes], object] = Path.write_bytes
+) -> tuple[str, PreviewFiles]:
+    """Write the files of one mail with `write`; return its subject and their paths."""
     opened = mail.open()
     folder.mkdir(parents=True, exist_ok=True)
     paths = {ending: folder / f"{mail.name}.{ending}" for ending in ("html", "txt", "eml")}
-    paths["html"].write_text(opened.html, "utf-8")
-    paths["txt"].write_text(opened.text, "utf-8")
-    paths["eml"].write_bytes(mail.content)
+    write(paths["html"], opened.html.encode())
+    write(paths["txt"], opened.text.encode())
+    write(paths["eml"], mail.content)
     files = PreviewFiles(html=str(paths["html"]), text=str(paths["txt"]), eml=str(paths["eml"]))
     return dict(opened.headers)["Subject"], files
 

@@ -82,6 +82,8 @@ class _Run:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
+        # It was blocked from the start, so that an early one is not lost and ends nothing.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
         # The served pages keep this object, also after a reload.
         self._app.on_edit = partial(loop.call_soon_threadsafe, self._reload)
         pages = asyncio.create_task(self._serve(listeners))

@@ -63,7 +63,7 @@ def send(
 
     Sends each edition whose hour has come, one after the other: freezes a draft, or continues an
     edition that is partly sent, until no mail is due now. No subscriber gets an edition twice,
-    not even after a crash.
+    not even after a crash. SIGTERM, Ctrl-C or a closed terminal stops it after the mails in hand.
 
     Shows its progress: on a terminal a line with the rate and the expected end, elsewhere a line
     each minute, with --json an event in each line of standard error.

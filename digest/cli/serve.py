@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 
 import typer
 
@@ -11,6 +10,7 @@ from digest.app import App
 from digest.cli.door import open_app
 from digest.cli.loop import run
 from digest.cli.output import say
+from digest.signals import stop_signals
 from digest.web.doors import LEAVE_PATIENCE_S, PATIENCE_S, open_doors, open_ops
 from digest.web.server import Listener
 from digest.web.server import serve as serve_listeners
@@ -22,9 +22,9 @@ Listeners = tuple[Listener, ...]
 def serve(context: typer.Context) -> None:
     """Serve the subscribers' pages and the desk of the editors.
 
-    Each has its own address; see [web] in the configuration. SIGTERM or Ctrl-C stops the server
-    after the open requests. On a restored or copied database that may not send, the subscribers'
-    pages store nothing except who leaves, in the journal.
+    Each has its own address; see [web] in the configuration. SIGTERM, Ctrl-C or SIGHUP stops the
+    server after the open requests. On a restored or copied database that may not send, the
+    subscribers' pages store nothing except who leaves, in the journal.
 
     Exit codes: 2 if an address is already in use.
     """
@@ -70,7 +70,7 @@ async def serve_until(listeners: Listeners, stop: asyncio.Event) -> None:
 async def _serve(app: App, listeners: Listeners) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in stop_signals():
         loop.add_signal_handler(number, stop.set)
     posting = asyncio.create_task(app.newsroom.post_office(stop).run())
     replaying = asyncio.create_task(app.newsroom.replay_leavings(stop))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +13,7 @@ from digest.cli.door import open_app
 from digest.cli.loop import run
 from digest.cli.output import say, warn
 from digest.errors import UsageError
+from digest.signals import stop_signals
 
 if TYPE_CHECKING:
     from digest.app import App
@@ -34,7 +34,7 @@ def worker(
 
     Needs PostgreSQL. Start it on any number of machines. The limits of the relays hold for all of
     them together. It collects and composes nothing: that is the work of one `digest run`.
-    SIGTERM or Ctrl-C stops it within 30 seconds, after the mails in hand.
+    SIGTERM, Ctrl-C or SIGHUP stops it within 30 seconds, after the mails in hand.
 
     Exit codes: 2 with SQLite, 4 if the database was restored or copied.
     """
@@ -60,7 +60,7 @@ def worker(
 async def _work(app: App, address: str, *, trusts_clock: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in stop_signals():
         loop.add_signal_handler(number, stop.set)
     every_s = app.config.run.tick_s
     await parts.jobs.run_worker(app, address, stop, every_s=every_s, trusts_clock=trusts_clock)

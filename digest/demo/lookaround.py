@@ -14,13 +14,14 @@ from digest.demo.inbox import inbox_of
 from digest.demo.pageserver import HOST, serve_pages
 from digest.demo.settings import Ports
 from digest.demo.steps import DemoError, digest_command
+from digest.signals import stop_signals
 
 #: Seconds between two looks whether `digest serve` listens.
 _POLL_S = 0.05
 
 
 def keep_up(folder: DemoFolder, ports: Ports, paper_url: str, console: Console) -> None:
-    """Run `digest serve` and the inbox page until Ctrl-C or SIGTERM.
+    """Run `digest serve` and the inbox page until a signal ends it.
 
     Args:
         folder: the files of a run of the demo.
@@ -31,7 +32,8 @@ def keep_up(folder: DemoFolder, ports: Ports, paper_url: str, console: Console) 
     Raises:
         DemoError: `digest serve` ended on its own.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in stop_signals():
+        signal.signal(number, signal.default_int_handler)
     # Its addresses are among those printed here.
     web = subprocess.Popen(  # noqa: S603
         digest_command(("serve",)), cwd=folder.root, stdout=subprocess.DEVNULL

@@ -19,7 +19,7 @@ from digest.store.absences import (
 )
 from digest.store.engine import Connection
 from digest.store.history import PastDelivery, deliveries_of
-from subscribers.addresses import parse_address
+from subscribers.addresses import parse_typed
 from subscribers.people import find_person, list_subscriptions
 from subscribers.preferences import Person, Subscription
 from subscribers.suppression import find_reasons
@@ -81,7 +81,7 @@ def read_deliveries(
         UsageError: no subscriber has this address.
         NothingToDo: the address was erased, or it is suppressed without a subscriber.
     """
-    wanted = parse_address(address, allow_reserved=True)
+    wanted = parse_typed(address, allow_reserved=True)
     with context.database.read() as connection:
         person = find_person(connection, wanted)
         suppressed_at = suppressed_since(connection, context.keys, wanted)

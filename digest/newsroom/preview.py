@@ -16,7 +16,7 @@ from digest.newsroom.editions import visible_edition
 from digest.newsroom.replay import Subscriber, Week
 from digest.store.engine import Connection
 from digest.text.languages import is_spoken, language_of_words
-from subscribers.addresses import parse_address
+from subscribers.addresses import parse_typed
 from subscribers.fieldvalues import printed_values
 from subscribers.preferences import Subscription
 
@@ -143,7 +143,7 @@ class _Viewer:
     def _find_subscriber(self) -> Subscriber | None:
         if not self._address:
             return None
-        address = parse_address(self._address, allow_reserved=True)
+        address = parse_typed(self._address, allow_reserved=True)
         return replay.find_subscriber(self._connection, self._newsletter.name, address)
 
     def _mail(

@@ -17,7 +17,7 @@ from digest.sender.attempt import Attempt, Fate
 from digest.sender.single import send_each
 from digest.store.engine import Connection
 from digest.text.languages import language_of_words
-from subscribers.addresses import Address, mask_address, parse_address
+from subscribers.addresses import Address, mask_address, parse_typed
 from subscribers.fieldvalues import printed_values
 from subscribers.people import find_person
 
@@ -66,14 +66,14 @@ def write_tests(
         NothingToDo: there is no edition, or it has no stories.
         TemplateError: a template cannot be rendered.
     """
-    wanted = [parse_address(text, allow_reserved=context.is_development) for text in addresses]
+    wanted = [parse_typed(text, allow_reserved=context.is_development) for text in addresses]
     now = context.clock()
     with context.database.read() as connection:
         stored = visible_edition(connection, newsletter, edition_id)
         owner = context.newsletter_of(stored.newsletter)
         writer = owner.writer
         edition = draft_as_sent(connection, stored, writer, now=now)
-        shown = parse_address(as_address, allow_reserved=True) if as_address else None
+        shown = parse_typed(as_address, allow_reserved=True) if as_address else None
         values = [_values_of(connection, shown or each, writer, edition) for each in wanted]
         if shown is None:
             variant = variant_for(edition, general_rule(edition))

@@ -57,7 +57,7 @@ async def run_edition(
 ) -> RunReport:
     """Send until nothing is due now; a second process may do the same at the same time.
 
-    `stop`, or without it SIGTERM and SIGINT, ends the run cleanly: mails being sent are
+    `stop`, or without it a signal (`stop_signals`), ends the run cleanly: mails being sent are
     finished, all other claimed rows are released. If the database's server is away then, the run
     ends with an error after `digest.store.outages.HURRIED_S`.
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+
+from digest.signals import stop_signals
 
 
 @asynccontextmanager
 async def stopping(stop: asyncio.Event | None) -> AsyncIterator[asyncio.Event]:
-    """Yield a stop event of this run, which follows the caller's, or else SIGTERM and SIGINT.
+    """Yield a stop event of this run, which follows the caller's, or else the stop signals.
 
     It is never the caller's own: a run that its relay ends must not end the caller's other work.
     """
@@ -23,12 +24,13 @@ async def stopping(stop: asyncio.Event | None) -> AsyncIterator[asyncio.Event]:
             following.cancel()
         return
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    numbers = stop_signals()
+    for number in numbers:
         loop.add_signal_handler(number, own.set)
     try:
         yield own
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in numbers:
             loop.remove_signal_handler(number)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 from digest.errors import SchemaError
 
 #: The newest migration this program knows.
-REVISION = "0033"
+REVISION = "0034"
 _VERSION = text("SELECT version_num FROM alembic_version")
 
 

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from digest.errors import DigestError, StoreError, UsageError
+from digest.web.methods import allow_header
 
 _log = logging.getLogger(__name__)
 
@@ -45,10 +46,12 @@ def add_problem_pages(app: FastAPI, pages: ProblemPages) -> None:
         pages: the renderer of the pages.
     """
 
-    def answer_refusal(_request: Request, error: Exception) -> HTMLResponse:
+    def answer_refusal(request: Request, error: Exception) -> HTMLResponse:
         status = error.status_code if isinstance(error, HTTPException) else 404
         problem = Problem.NOT_ALLOWED if status in (405, 422) else Problem.NOT_FOUND
-        return pages.answer("problem", status=status, problem=problem)
+        answer = pages.answer("problem", status=status, problem=problem)
+        answer.headers.update(allow_header(request, status))
+        return answer
 
     def answer_store(_request: Request, error: Exception) -> HTMLResponse:
         _log.warning("cannot serve a page: %s", error)

@@ -105,6 +105,7 @@ def test_other_methods_are_refused(office: Office, path: str) -> None:
         if method not in known:
             answer = office.programs[Role.OPS].ask(address, method)
             assert answer.status == 405, method
+            assert set(answer.headers["allow"].split(", ")) == known, method
 
 
 def test_the_document_names_each_route_with_its_right(office: Office) -> None:

@@ -6,15 +6,16 @@ import socketserver
 import ssl
 import threading
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from digest.bounces.mailbox import Account, read_imap, read_pop
 from digest.errors import RelayError, RelaySetupError
+from tests.support.project import Project
 
 TLS = Path(__file__).parents[1] / "data" / "tls"
 MAILS = (b"Subject: one\r\n\r\n.dot\r\n", b"Subject: two\r\n\r\nx\r\n")
@@ -91,11 +92,31 @@ def imap(line: bytes) -> bytes:
     return said + tag + b" OK done\r\n"
 
 
+@dataclass
+class Marks:
+    """The marks of a POP mailbox, in memory."""
+
+    marked: set[str] = field(default_factory=set)
+
+    def unread(self, names: Collection[str]) -> set[str]:
+        self.marked &= set(names)
+        return set(names) - self.marked
+
+    def mark(self, name: str) -> None:
+        self.marked.add(name)
+
+
+def read_all_pop(account: Account) -> Iterator[bytes]:
+    return read_pop(account, Marks())
+
+
 def pop(line: bytes) -> bytes:
     if line.startswith(b"PASS") and b"right" not in line:
         return b"-ERR wrong\r\n"
     if line.startswith(b"STAT"):
         return b"+OK 2 100\r\n"
+    if line.startswith(b"UIDL"):
+        return b"+OK\r\n1 one\r\n2 two\r\n.\r\n"
     if line.startswith(b"TOP"):
         mail = MAILS[int(line.split()[1]) - 1].replace(b"\r\n.", b"\r\n..")
         return b"+OK\r\n" + mail + b".\r\n"
@@ -183,8 +204,51 @@ def test_a_server_that_takes_only_ascii_is_not_sent_another_password() -> None:
 
 def test_mails_are_read_over_pop_and_stay_there() -> None:
     with serving(b"+OK ready\r\n", pop) as server:
-        assert [mail + b"\r\n" for mail in read_pop(account_at(server))] == list(MAILS)
+        assert [mail + b"\r\n" for mail in read_all_pop(account_at(server))] == list(MAILS)
     assert not any(line.startswith(b"DELE") for line in server.lines)
+
+
+def test_a_mail_is_read_once_over_pop_and_marked_after_use() -> None:
+    marks = Marks()
+    with serving(b"+OK ready\r\n", pop) as server:
+        mails = read_pop(account_at(server), marks)
+        next(mails)
+        assert marks.marked == set()
+        next(mails)
+        assert marks.marked == {"one"}
+        del mails  # as a crash does
+        assert [mail + b"\r\n" for mail in read_pop(account_at(server), marks)] == [MAILS[1]]
+        assert list(read_pop(account_at(server), marks)) == []
+
+
+def test_a_pop_mailbox_without_new_mail_has_exit_code_3(project: Project) -> None:
+    with serving(b"+OK ready\r\n", pop) as server:
+        account = account_at(server)
+        text = f"""
+[bounces]
+domain = "bounce.example.org"
+protocol = "pop"
+host = "{account.host}"
+port = {account.port}
+username = "{account.username}"
+password = "{account.password}"
+ca_file = "{account.ca_file}"
+"""
+        project.config.write_text(project.config.read_text("utf-8") + text, "utf-8")
+        assert project.run("bounces", "ingest", "--json").data["read"] == 2
+        again = project.run("bounces", "ingest")
+        assert (again.code, again.err) == (3, "")
+    assert sum(line.startswith(b"TOP") for line in server.lines) == 2
+
+
+def test_a_pop_server_without_unique_ids_has_every_mail_read() -> None:
+    def answer(line: bytes) -> bytes:
+        return b"-ERR unknown command\r\n" if line.startswith(b"UIDL") else pop(line)
+
+    marks = Marks()
+    with serving(b"+OK ready\r\n", answer) as server:
+        for _ in range(2):
+            assert len(list(read_pop(account_at(server), marks))) == 2
 
 
 def test_a_mail_with_a_long_line_is_read_over_pop() -> None:
@@ -194,12 +258,12 @@ def test_a_mail_with_a_long_line_is_read_over_pop() -> None:
         return b"+OK\r\n" + long + b".\r\n" if line.startswith(b"TOP") else pop(line)
 
     with serving(b"+OK ready\r\n", answer) as server:
-        assert [mail + b"\r\n" for mail in read_pop(account_at(server))] == [long, long]
+        assert [mail + b"\r\n" for mail in read_all_pop(account_at(server))] == [long, long]
 
 
 @pytest.mark.parametrize(
     ("greeting", "answer", "read"),
-    [(b"* OK ready\r\n", imap, read_imap), (b"+OK ready\r\n", pop, read_pop)],
+    [(b"* OK ready\r\n", imap, read_imap), (b"+OK ready\r\n", pop, read_all_pop)],
 )
 def test_a_refused_login_is_a_fault_of_the_configuration(
     greeting: bytes,
@@ -212,7 +276,7 @@ def test_a_refused_login_is_a_fault_of_the_configuration(
             list(read(account))
 
 
-@pytest.mark.parametrize("read", [read_imap, read_pop])
+@pytest.mark.parametrize("read", [read_imap, read_all_pop])
 def test_no_password_is_sent_to_a_server_with_an_unknown_certificate(
     read: Callable[[Account], Iterator[bytes]],
 ) -> None:

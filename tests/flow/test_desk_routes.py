@@ -139,7 +139,9 @@ def test_other_methods_are_refused(house: House, path: str) -> None:
     for method in METHODS:
         if method not in known:
             body = None if method in ("GET", "HEAD") else b""
-            assert visitor.ask(address, method, body).status == 405, method
+            answer = visitor.ask(address, method, body)
+            assert answer.status == 405, method
+            assert set(answer.headers["allow"].split(", ")) == known, method
 
 
 @pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/editions/x", "/editions/99", "/x"])

@@ -114,6 +114,18 @@ def test_a_stopped_send_finishes_the_mails_in_hand_and_releases_the_rest(
     )
 
 
+def test_a_closed_terminal_leaves_no_mail_unknown(
+    database: Database, tmp_path: Path, server: SlowServer
+) -> None:
+    project = composed(database, tmp_path, server, 2 * MOST_MAILS)
+    start = partial(project.start, "send")
+    code, _ = stop_one(start, server, most_mails=MOST_MAILS, by=signal.SIGHUP)
+    assert code == 1  # mails are left to send
+    after = counts(database)
+    assert set(after) == {"sent", "pending"}
+    assert after["sent"] == server.count()
+
+
 def test_a_suspended_send_goes_on_with_its_own_rows_only(
     database: Database, tmp_path: Path, server: SlowServer
 ) -> None:

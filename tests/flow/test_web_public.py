@@ -184,7 +184,9 @@ def test_opening_every_link_of_a_mail_changes_nothing(site: Site, store: PeopleS
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_other_methods_are_refused(site: Site, store: PeopleStore, method: str) -> None:
-    assert site.ask(leave_path(store), method).status == 405
+    answer = site.ask(leave_path(store), method)
+    assert answer.status == 405
+    assert answer.headers["allow"] == "GET, HEAD, POST"
     assert store.subscription().state is State.CONFIRMED
 
 

@@ -125,9 +125,13 @@ def stop_in_mid_send(
 
 
 def stop_one(
-    start: Callable[[], Started], server: SlowServer, *, most_mails: int
+    start: Callable[[], Started],
+    server: SlowServer,
+    *,
+    most_mails: int,
+    by: signal.Signals = signal.SIGTERM,
 ) -> tuple[int, float]:
-    """Start a sending process and stop it after some mails.
+    """Start a sending process and stop it by a signal after some mails.
 
     Returns:
         Its exit code, and the seconds from the signal to its end.
@@ -135,10 +139,10 @@ def stop_one(
     last = server.count() + random.randint(0, most_mails)
     server.wait_at(last + _KILL_AHEAD)
     process = start()
-    wait_until(lambda: server.count() > last and handles(process.pid, signal.SIGTERM))
+    wait_until(lambda: server.count() > last and handles(process.pid, by))
     time.sleep(random.uniform(0, _REPLY_S))
     stopped_at = time.monotonic()
-    process.terminate()
+    process.send_signal(by)
     server.wait_at(None)
     return process.wait(timeout=_WAIT_S), time.monotonic() - stopped_at
 

@@ -90,6 +90,9 @@ LANDED = {
     "0033_open_deliveries_by_worker.py": (
         "8f0b332b133ace870adca8c07eddf03c5d0325fe221227d5af24c64f109f2df7"
     ),
+    "0034_mails_read_over_pop.py": (
+        "df8ab4cebaa6461d24ed3e3550f14a54897dd7e6d0abf95a1de3e0a0ae11ea01"
+    ),
 }
 
 

@@ -10,6 +10,7 @@ from subscribers.addresses import (
     AddressError,
     mask_address,
     parse_address,
+    parse_typed,
     split_any,
     split_plain,
 )
@@ -226,3 +227,12 @@ def test_an_address_of_254_octets_is_accepted_and_a_longer_one_refused() -> None
 
 def test_a_mask_has_at_most_60_characters() -> None:
     assert len(mask_address(f"a@{'b' * 100}.org")) == 60
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("you@example.org", "y…@example.org: the domain"), ("a b@c.net", "a…@c.net: the character")],
+)
+def test_a_refused_address_that_was_typed_is_named_masked(text: str, shown: str) -> None:
+    with pytest.raises(AddressError, match=f"^{shown}"):
+        parse_typed(text)

@@ -14,6 +14,7 @@ from digest.cli.door import open_app
 from digest.cli.feeds.add import SectionName
 from digest.cli.feeds.address import CategoryNames, typed_categories
 from digest.cli.feeds.writing import show_problem
+from digest.cli.files import is_output
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, print_table, say
 from digest.errors import ExitCode, NothingToDo, UsageError
@@ -84,7 +85,7 @@ def export_opml(
     context: typer.Context,
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE", help="Output file. Default: standard output."),
+        typer.Argument(metavar="FILE", help="Output file. Default, or `-`: standard output."),
     ] = None,
 ) -> None:
     """Write the configured feeds as OPML.
@@ -92,7 +93,7 @@ def export_opml(
     Each category becomes a folder.
     """
     body = open_app(context).feed_list.write_opml()
-    if file is None:
+    if file is None or is_output(file):
         sys.stdout.buffer.write(body)
     else:
         file.write_bytes(body)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from digest.app.user import terminal_user
 from digest.cli.door import open_newsroom
+from digest.cli.files import is_output, open_private, refuse_output
 from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import print_json, print_table, say
 from digest.cli.subscribers.shared import (
@@ -87,7 +86,8 @@ def import_people(
     if report_file is not None:
         if report_file.exists() and report_file.samefile(file):
             raise UsageError(f"--report {report_file}: must be another file than the imported one")
-        open_rows = partial(report_file.open, "w", encoding="utf-8", newline="")
+        refuse_output(report_file, "standard output has the summary of the import")
+        open_rows = partial(open_private, report_file)
     with file.open("rb") as stream:
         try:
             report = people.import_file(
@@ -113,20 +113,18 @@ def export(
     context: typer.Context,
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE", help="Output file. Default: standard output."),
+        typer.Argument(metavar="FILE", help="Output file. Default, or `-`: standard output."),
     ] = None,
     newsletter: NewsletterName = "",
     raw: Annotated[bool, typer.Option("--raw", help="Do not escape spreadsheet formulas.")] = False,
 ) -> None:
-    """Write all subscribers of a newsletter, in any state, as CSV."""
+    """Write all subscribers of a newsletter, in any state, as CSV.
 
-    def open_file() -> AbstractContextManager[TextIO]:
-        if file is None:
-            return nullcontext(sys.stdout)
-        return file.open("w", encoding="utf-8", newline="")
-
-    count = open_newsroom(context).people.export(newsletter, open_file, raw=raw)
-    if file is not None:
+    A new file can be read only by its owner.
+    """
+    people = open_newsroom(context).people
+    count = people.export(newsletter, partial(open_private, file), raw=raw)
+    if not is_output(file):
         say(f"{file}: {counted(count, 'subscriber')}.")
 
 

@@ -22,7 +22,7 @@ from digest.newsroom.self_service.choices import Form, parse_choices
 from digest.newsroom.self_service.facts import facts_of
 from digest.newsroom.self_service.sign_ups import dump_choices
 from digest.store import sign_ups
-from subscribers.addresses import parse_address
+from subscribers.addresses import parse_typed
 from subscribers.fieldvalues import save_fields
 from subscribers.joining import Reply, reply_to
 from subscribers.people import change_preferences, find_person, find_subscription, rename_person
@@ -66,7 +66,7 @@ def add_by_mail(
         StoreError: the database cannot be written.
     """
     owner = context.newsletter_of(newsletter)
-    wanted = parse_address(address.strip(), allow_reserved=context.is_development)
+    wanted = parse_typed(address.strip(), allow_reserved=context.is_development)
     with context.database.write() as connection:
         person = find_person(connection, wanted)
         known = find_subscription(connection, person.id, owner.name) if person else None

@@ -14,7 +14,7 @@ from digest.newsroom.people.fields import checked_values
 from digest.store import posts
 from digest.store.events import add_subscriber_event
 from subscribers import importing
-from subscribers.addresses import parse_address
+from subscribers.addresses import parse_typed
 from subscribers.filecolumns import ColumnChoices
 from subscribers.importing import ImportReport, RowOutcome, RowResult
 from subscribers.merging import ImportOptions
@@ -136,7 +136,7 @@ def add(
     owner = context.newsletter_of(newsletter)
     chosen = _known_categories(owner, categories)
     row = SubscriberRow(
-        address=parse_address(address, allow_reserved=context.is_development),
+        address=parse_typed(address, allow_reserved=context.is_development),
         name=name,
         preferences=Preferences(categories=chosen),
         fields=tuple(checked_values(context.fields, fields).items()),

@@ -10,7 +10,7 @@ from digest.models import Actor
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
 from digest.store.engine import Connection
-from subscribers.addresses import parse_address
+from subscribers.addresses import parse_typed
 from subscribers.fields import Field, Kind, read_fields
 from subscribers.fieldvalues import count_fields, count_values, save_fields
 from subscribers.people import find_person
@@ -60,7 +60,7 @@ def set_fields(context: RunContext, address: str, written: Mapping[str, str], *,
         NothingToDo: no person has this address.
         StoreError: the database cannot be used.
     """
-    wanted = parse_address(address, allow_reserved=context.is_development)
+    wanted = parse_typed(address, allow_reserved=context.is_development)
     values = checked_values(context.fields, written)
     with context.database.write() as connection:
         person = find_person(connection, wanted)

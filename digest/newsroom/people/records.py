@@ -13,7 +13,7 @@ from digest.newsroom.context import RunContext
 from digest.store.bounces import list_bounces
 from digest.store.engine import Connection
 from digest.store.persons import deliveries_to, rows_about
-from subscribers.addresses import parse_address
+from subscribers.addresses import parse_typed
 from subscribers.exporting import export_csv
 from subscribers.fieldvalues import fields_of
 from subscribers.people import find_person, list_subscriptions
@@ -58,7 +58,7 @@ def show(context: RunContext, address: str) -> PersonRecord:
         NothingToDo: no person has this address.
         StoreError: the database cannot be used.
     """
-    wanted = parse_address(address, allow_reserved=context.is_development)
+    wanted = parse_typed(address, allow_reserved=context.is_development)
     with context.database.read() as connection:
         person = find_person(connection, wanted)
         if person is None:

@@ -13,7 +13,7 @@ from digest.newsroom.context import RunContext
 from digest.store import persons
 from digest.store.events import add_subscriber_event
 from subscribers import suppressing
-from subscribers.addresses import Address, parse_address
+from subscribers.addresses import Address, parse_typed
 from subscribers.batches import RowOutcome
 from subscribers.importing import RowResult
 from subscribers.people import find_person, leave
@@ -145,4 +145,4 @@ def erase(context: RunContext, address: str, *, by: Actor) -> bool:
 
 
 def _parsed(context: RunContext, address: str) -> Address:
-    return parse_address(address, allow_reserved=context.is_development)
+    return parse_typed(address, allow_reserved=context.is_development)

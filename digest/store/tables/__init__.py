@@ -21,7 +21,7 @@ from digest.store.tables.responses import (
     comments,
     no_quotes,
 )
-from digest.store.tables.returned_mail import bounces
+from digest.store.tables.returned_mail import bounces, read_mails
 from digest.store.tables.self_service import sign_up_marks, sign_ups, votes
 from digest.store.tables.sending import deliveries, handed, relayed, sent_minutes, workers
 
@@ -54,6 +54,7 @@ __all__ = [
     "post_categories",
     "post_sources",
     "posts",
+    "read_mails",
     "relayed",
     "send_orders",
     "sent_minutes",

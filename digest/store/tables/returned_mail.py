@@ -1,4 +1,4 @@
-"""The table of mails that came back."""
+"""The tables of mails that came back."""
 
 from __future__ import annotations
 
@@ -43,4 +43,14 @@ bounces = Table(
     Column("at", UtcDateTime, nullable=False),
     UniqueConstraint("person_id", "report"),
     Index("bounces_edition", "edition_id", "bounce_class"),
+)
+
+#: The mails of a mailbox that were read, where the mailbox has no marks itself, as over POP.
+read_mails = Table(
+    "read_mails",
+    metadata,
+    #: A hash of what names the account.
+    Column("mailbox", String(64), primary_key=True),
+    #: A hash of the server's unique-id of the mail (RFC 1939 section 7).
+    Column("mail", String(64), primary_key=True),
 )

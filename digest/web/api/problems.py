@@ -27,6 +27,7 @@ from digest.errors import (
     TooMany,
     UsageError,
 )
+from digest.web.methods import allow_header
 from digest.web.problems import RETRY_AFTER_S
 from subscribers.errors import SubscriberError
 
@@ -133,9 +134,10 @@ def _answer_problem(_request: Request, error: Exception) -> JSONResponse:
     return answer(error.status, error.error, error.do, headers=error.headers)
 
 
-def _answer_missing(_request: Request, error: Exception) -> JSONResponse:
+def _answer_missing(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this class alone
-    headers = dict(error.headers) if error.headers else None
+    given = {name.lower(): value for name, value in (error.headers or {}).items()}
+    headers = {**given, **allow_header(request, error.status_code)}
     phrase = HTTPStatus(error.status_code).phrase
     return answer(error.status_code, phrase, headers=headers)
 

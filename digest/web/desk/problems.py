@@ -32,6 +32,7 @@ from digest.web.desk.entry import (
 from digest.web.desk.signing_in import local_path
 from digest.web.desk.visit import Visit
 from digest.web.forms import read_form
+from digest.web.methods import allow_header
 from digest.web.problems import RETRY_AFTER_S
 from digest.web.table import SAFE_METHODS
 from subscribers.errors import SubscriberError
@@ -93,7 +94,9 @@ def _answer_missing(request: Request, error: Exception) -> HTMLResponse:
     status = 404
     if isinstance(error, HTTPException):
         status, line = error.status_code, error.detail if error.status_code == 422 else line
-    return _answer(request, status, line)
+    answer = _answer(request, status, line)
+    answer.headers.update(allow_header(request, status))
+    return answer
 
 
 def _answer_invalid(request: Request, _error: Exception) -> HTMLResponse:
