@@ -9,9 +9,15 @@ from digest.models.deliveries import DeliveryState, shown_state
 #: The states that may follow each state. An ended delivery does not change, except that `unknown`
 #: waits for `digest resolve`, or for a late result from the worker that handed the mail over.
 TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
-    # Waiting deliveries fail when they are too old, if the relay refuses all mails.
+    # Waiting deliveries fail when they are too old, if the relay refuses all mails. They also end,
+    # or are deferred, by the refusal of an attempt that was under way when they went back.
     DeliveryState.PENDING: frozenset(
-        {DeliveryState.CLAIMED, DeliveryState.FAILED, DeliveryState.SKIPPED}
+        {
+            DeliveryState.CLAIMED,
+            DeliveryState.DEFERRED,
+            DeliveryState.FAILED,
+            DeliveryState.SKIPPED,
+        }
     ),
     DeliveryState.CLAIMED: frozenset(
         {

@@ -1,6 +1,7 @@
 """The ends of attempts that no relay accepted: refused, put off, or taken back.
 
-As in `digest.store.deliveries`, every write names the expected state and worker.
+As in `digest.store.deliveries`, every write names the expected state and worker. A refusal is also
+stored in a row that waits and is in nobody's hands: it is known, whoever claimed the row.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, or_, select, update
+from sqlalchemy import Connection, Text, and_, bindparam, or_, select, update
 
 from digest.models import ENDED, DeliveryState, Outcome
 from digest.store.deliveries import IN_HAND, IS_ONE_OF, kept_text
@@ -21,13 +22,26 @@ from subscribers.tables import people
 #: The reason of a mail that waits for its recipient's domain.
 PUT_OFF = "domain"
 
+#: Rows that went back to the ledger, for example because the edition was paused, and that no worker
+#: has taken since. A mail of them may have been on its way, before its mark.
+_IS_WAITING = and_(
+    deliveries.c.worker == "",
+    or_(deliveries.c.state == DeliveryState.PENDING, deliveries.c.state == DeliveryState.DEFERRED),
+    # An operator may have had the mail sent again; that it was not answered is no news then.
+    bindparam("new_state") != DeliveryState.UNKNOWN,
+)
 _RECORD = (
     update(deliveries)
     .where(
         deliveries.c.id == bindparam("delivery_id"),
-        deliveries.c.worker == bindparam("by"),
-        # Not IN (…): its list of parameters cannot be part of a statement for many rows.
-        or_(*(deliveries.c.state == state for state in IN_HAND)),
+        or_(
+            and_(
+                deliveries.c.worker == bindparam("by"),
+                # Not IN (…): its list of parameters cannot be part of a statement for many rows.
+                or_(*(deliveries.c.state == state for state in IN_HAND)),
+            ),
+            _IS_WAITING,
+        ),
     )
     .values(
         {
@@ -42,6 +56,7 @@ _RECORD = (
             )
         }
         | {
+            "worker": bindparam("by"),  # so that `settle_kept` finds it
             "attempts": deliveries.c.attempts + 1,
             "reply_text": kept_text(bindparam("new_reply_text", type_=Text)),
         }
@@ -52,7 +67,7 @@ _RECORD = (
 def record_outcomes(
     connection: Connection, outcomes: Mapping[int, Outcome], worker: str, *, now: datetime
 ) -> None:
-    """Store the outcomes of attempts; rows that are not this worker's any more do not change."""
+    """Store the outcomes of attempts; rows that are another worker's now do not change."""
     if outcomes:
         connection.execute(
             _RECORD, [_record(key, outcome, worker, now) for key, outcome in outcomes.items()]

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from digest.errors import Refused
 from digest.models import DeliveryState, EditionState, Outcome, Reply, Slot, StoredEdition
 from digest.store import approvals, closing, drafts, editions, unknown_deliveries
-from digest.store.attempts import record_outcomes, take_marks_back
+from digest.store.attempts import record_outcomes, settle_kept, take_marks_back
 from digest.store.claims import claim_due
 from digest.store.deliveries import mark_handing
 from digest.store.drafts import save_draft
@@ -20,6 +20,8 @@ from subscribers.tables import subscriptions
 from tests.support.ledger_rows import CUT, NEWSLETTER, NOW, add_edition, add_subscribers, freeze
 
 SENT = Outcome(state=DeliveryState.SENT, reply=Reply(code=250, text="ok"), relay="r:25")
+NO_SUCH = Reply(code=550, text="5.1.1 no such user")
+REFUSED = Outcome(state=DeliveryState.FAILED, reply=NO_SUCH, reason="refused", relay="r:25")
 
 
 @pytest.fixture
@@ -142,6 +144,38 @@ def test_nothing_is_claimed_of_a_paused_edition_and_what_was_claimed_goes_back(
     assert not mark_handing(sending, [claim.deliveries[1].id], "w", now=NOW)
     assert claim_due(sending, 1, "w", now=NOW).is_empty
     assert edition(sending).paused_reason == "by hand"
+
+
+def test_a_refusal_that_arrives_after_a_pause_counts(sending: Connection) -> None:
+    gone, later, untried, _ = (row.id for row in claim_due(sending, 1, "w", now=NOW).deliveries)
+    approvals.pause(sending, 1, "by hand")
+    kept = Outcome(state=DeliveryState.DEFERRED, reply=NO_SUCH, reason="kept", next_at=NOW)
+    record_outcomes(sending, {gone: kept, later: kept}, "w", now=NOW)
+    settle_kept(sending, {gone: REFUSED}, "w", now=NOW)
+    assert rows(sending) == [
+        ("failed", "refused"),
+        ("deferred", "kept"),
+        ("pending", ""),
+        ("pending", ""),
+    ]
+    assert closing.read_accounting(sending, 1).failed == 1
+    approvals.resume(sending, 1)
+    assert claim_due(sending, 1, "w", now=NOW).deliveries[0].id == untried
+
+
+def test_a_refusal_that_arrives_after_a_pause_leaves_the_row_of_another_worker(
+    sending: Connection,
+) -> None:
+    held = [row.id for row in claim_due(sending, 1, "w", now=NOW, most=2).deliveries]
+    approvals.pause(sending, 1, "by hand")
+    approvals.resume(sending, 1)
+    assert [row.id for row in claim_due(sending, 1, "other", now=NOW, most=2).deliveries] == held
+    mark_handing(sending, held[:1], "other", now=NOW)
+    record_outcomes(sending, dict.fromkeys(held, REFUSED), "w", now=NOW)
+    assert [row[0] for row in rows(sending)][:2] == ["handing", "claimed"]
+    record_outcomes(sending, {held[0]: SENT}, "other", now=NOW)
+    record_outcomes(sending, dict.fromkeys(held, REFUSED), "w", now=NOW)
+    assert [row[0] for row in rows(sending)][:2] == ["sent", "claimed"]
 
 
 def test_a_resumed_edition_goes_on(sending: Connection) -> None:

@@ -47,6 +47,7 @@ WORKERS = st.sampled_from(["first", "second"])
 SUBSCRIBER = st.integers(1, SUBSCRIBERS)
 #: Attempts after which the ledger is written from the worker's side.
 FATES = st.sampled_from([fate for fate in Fate if fate not in (Fate.SKIPPED, Fate.RETURNED)])
+REFUSALS = [Fate.POLICY, Fate.REFUSED, Fate.GREYLISTED]
 _IS_RECIPIENTS = (Fate.REFUSED, Fate.FULL)
 #: The clock jumps forward and back, by steps of the retries, by more than the age, to before the
 #: edition.
@@ -163,6 +164,22 @@ class LedgerMachine(RuleBasedStateMachine):
                 attempts.record_outcomes(connection, outcomes, mine.name, now=self.now)
         if outcome.state is DeliveryState.DEFERRED and fate in _IS_RECIPIENTS:
             mine.kept[delivery.id] = settle(attempt, delivery, now=self.now, max_age=MAX_AGE)
+
+    @precondition(lambda self: self._has("held"))
+    @rule(worker=WORKERS, fate=st.sampled_from(REFUSALS))
+    def read_a_refusal_before_the_mark(self, worker: str, fate: Fate) -> None:
+        mine = self.workers[worker]
+        if not mine.held:
+            return
+        delivery = mine.held.pop(min(mine.held))
+        before = self._rows()[delivery.id]
+        attempt = Attempt(fate=fate, reply=Reply(code=550, text="said"), relay="relay:25")
+        outcome = settle(attempt, delivery, now=self.now, max_age=MAX_AGE)
+        with self.database.write_marks() as connection:
+            attempts.record_outcomes(connection, {delivery.id: outcome}, mine.name, now=self.now)
+        is_another = before.worker not in ("", mine.name)
+        if before.state not in ENDED and not is_another:
+            assert self._rows()[delivery.id].state == outcome.state
 
     @rule(worker=WORKERS, fates=st.lists(FATES, min_size=1, max_size=4))
     def send_some(self, worker: str, fates: list[Fate]) -> None:

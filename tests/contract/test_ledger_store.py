@@ -335,7 +335,7 @@ def test_a_late_outcome_of_a_worker_taken_for_dead_still_counts(ledger: Connecti
     mark_handing(ledger, [1], "w", now=NOW)
     assert release_workers(ledger, ["w"], now=NOW) == Released(pending=1, unknown=1)
     record_outcomes(ledger, {1: SENT, 2: FAILED}, "w", now=NOW)
-    assert states(ledger) == ["sent", "pending", "pending", "pending"]
+    assert states(ledger) == ["sent", "failed", "pending", "pending"]
 
 
 def test_an_ended_row_stays_ended(ledger: Connection) -> None:

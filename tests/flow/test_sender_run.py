@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -43,6 +44,7 @@ from tests.support.smtp_sink import Action, Key, ScriptedSink, say
 
 pytestmark = pytest.mark.anyio
 
+NO_SUCH = (say("550 5.1.1 no such user"),)
 PENDING, SENT, DEFERRED, UNKNOWN, SKIPPED = (
     DeliveryState.PENDING,
     DeliveryState.SENT,
@@ -263,6 +265,24 @@ async def test_a_running_send_stops_within_its_batch(
     assert states(database) == {1: SENT, 2: SENT} | dict.fromkeys(range(3, 51), left)
     assert (report.sent, report.skipped, sink.commands.count("DATA")) == (2, 0, 2)
     assert sum(command.startswith("RCPT") for command in sink.commands) == 3
+
+
+async def test_refusals_that_come_after_the_guard_paused_are_in_the_ledger_as_counted(
+    new_ledger: NewLedger,
+) -> None:
+    database = new_ledger(50)
+
+    def pause() -> None:
+        with database.write() as connection:
+            approvals.pause(connection, 1, "a bad import")
+
+    gone = {(address(number), "RCPT"): NO_SUCH for number in range(2, 51, 2)}
+    async with ScriptedSink(script=gone) as sink:
+        report = await send(database, replace(plan_to(sink.port), guard=pause))
+    found = Counter(states(database).values())
+    assert report.failed > 10
+    assert (report.sent, report.failed) == (found[SENT], found[DeliveryState.FAILED])
+    assert found[PENDING] == 50 - report.sent - report.failed
 
 
 class Tapped:
