@@ -58,6 +58,8 @@ class RelayState:
         self.breaks = 0
         #: Whether the last connection to it worked.
         self.is_proven = False
+        #: Whether it reads commands that travel behind a mail's content (RFC 2920 section 3.1).
+        self.takes_chains = True
         #: Until when a single connection tries it; the others wait.
         self.tried_until_s = 0.0
         #: The connections to it that are open.

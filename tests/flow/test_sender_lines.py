@@ -332,6 +332,21 @@ async def test_mails_of_a_domain_that_refuses_for_days_expire(tmp_path: Path) ->
     assert Counter(found.values()) == {DeliveryState.SENT: 20, DeliveryState.FAILED: 60}
 
 
+# --- a relay that refuses commands behind content -----------------------------------------------
+
+
+async def test_a_relay_that_refuses_commands_behind_content_gets_each_envelope_apart(
+    tmp_path: Path,
+) -> None:
+    database = open_ledger(tmp_path / "digest.db", 30)
+    async with ScriptedSink(extensions=PIPELINING, refuses_chains=True) as sink:
+        way = over(relay_of(sink))
+        report = await run(database, way)
+    assert (report.sent, report.trouble) == (30, None)
+    assert sink.accepted == {address(number): 1 for number in range(1, 31)}
+    assert not way["relays"].states[0].takes_chains
+
+
 # --- a relay that ends sessions -----------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ import ssl
 import threading
 from collections import Counter
 from collections.abc import Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -80,6 +80,8 @@ class ScriptedSink:
     most_mails: int = 1_000_000
     #: After 421 the connection is closed.
     no_more: bytes = say("421 4.7.0 too many mails in one connection")
+    #: Commands that come behind content are refused, as Haraka does.
+    refuses_chains: bool = False
     #: Recipients in each second since the first, the last number for all seconds that follow.
     per_second: tuple[int, ...] = ()
     #: What the recipients over this limit are answered.
@@ -290,7 +292,16 @@ class _Session:
             self._sink.accepted[self._sink.recipients[-1]] += 1
             self._sink.contents.append(b"".join(lines))
         self._has_mail, self._recipient = False, ""
-        await self._act(actions)
+        refusals = await self._refuse_chained() if self._sink.refuses_chains else ()
+        await self._act((*actions, *refusals))
+
+    async def _refuse_chained(self) -> tuple[Action, ...]:
+        """Skip the commands that have come with the content; return their refusals."""
+        refusals: list[Action] = []
+        with suppress(TimeoutError):
+            while await asyncio.wait_for(self._subscriber.readline(), 0.05):
+                refusals.append(say("503 Bad sequence of commands"))
+        return tuple(refusals)
 
     async def _answer(self, who: str, step: str) -> bytes:
         return await self._act(self._sink.actions(who, step) or (GOOD[step],))

@@ -33,6 +33,8 @@ from digest.sender.work import Job, Work
 _MAX_REPLY_CHARS = 500
 _QUIT_TIMEOUT_S = 5.0
 _RESET = b"RSET\r\n"
+#: Unknown command, and bad sequence of commands (RFC 5321 section 4.2.2): MAIL is neither.
+_OUT_OF_PLACE = frozenset({500, 503})
 #: Stands for a reply that a lost connection did not give.
 _NO_REPLY = Reply(code=CLOSING, text="")
 
@@ -49,7 +51,6 @@ class Session:
         self._wire = wire
         self._offer = offer
         self._is_pipelined = offer.has_pipelining and relay.pipeline != "off"
-        self._is_chained = self._is_pipelined and relay.pipeline == "auto"
         self._messages = 0
         self._has_accepted = False
         #: Whether the server takes no more mails in this session.
@@ -67,6 +68,12 @@ class Session:
     @property
     def _has_room(self) -> bool:
         return self._messages < self._relay.messages_per_connection and not self._is_spent
+
+    @property
+    def _is_chained(self) -> bool:
+        """Whether the next envelope travels behind the content of the mail in hand."""
+        is_auto = self._is_pipelined and self._relay.pipeline == "auto"
+        return is_auto and self._state.takes_chains
 
     async def send(self, work: Work) -> None:
         """Hand over mails until there is none, or this connection has done its part."""
@@ -265,6 +272,10 @@ class Session:
             self._wire.end("closed by the server")  # with the mail before it
             work.put_back(following)
             return False
+        if is_out_of_place(*replies):
+            self._state.takes_chains = False
+            work.put_back(following)
+            return False
         if self._may_be_spent(*replies):
             return self._leave_to_another(following, work, replies[0])
         self._take(following)
@@ -349,6 +360,15 @@ def _is_end_of_session(mail: Reply) -> bool:
 def are_expected(mail: Reply, rcpt: Reply, data: Reply) -> bool:
     """Whether the server waits for the content after these replies to MAIL, RCPT and DATA."""
     return mail.code // 100 == rcpt.code // 100 == 2 and data.code == 354
+
+
+def is_out_of_place(mail: Reply, rcpt: Reply, data: Reply) -> bool:
+    """Whether a server refuses commands only because they came behind the content.
+
+    Haraka does so against smuggled mails, although it offers PIPELINING: it refuses each of them
+    as out of sequence, and the rest of a command that it had read in part as unknown.
+    """
+    return mail.code in _OUT_OF_PLACE and min(rcpt.code, data.code) >= 400
 
 
 def is_in_step(mail: Reply, rcpt: Reply, data: Reply) -> bool:
