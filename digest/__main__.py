@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
@@ -13,6 +15,8 @@ from digest.signals import stop_signals
 
 #: Commands that run until they are stopped.
 _SERVERS = ("run", "serve", "worker")
+#: Files and connections that a process may have open, if the system allows it.
+_OPEN_FILES = 4096
 #: Options before the command that take a value.
 _WITH_VALUE = ("-c", "--config")
 
@@ -20,6 +24,7 @@ _WITH_VALUE = ("-c", "--config")
 def main() -> None:
     """Run the command that the arguments name."""
     _open_standard_files()
+    _allow_open_files()
     command = _server_of(sys.argv[1:])
     if command == "run":
         # It asks for the configuration to be read again; `digest run` unblocks it.
@@ -39,6 +44,16 @@ def _open_standard_files() -> None:
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(number, True)
     os.close(number)
+
+
+def _allow_open_files() -> None:
+    """Raise the limit of open files if the system allows it: each connection needs one or more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        # Refused only by a rule of the system, such as one of containers.
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _server_of(arguments: Sequence[str]) -> str:

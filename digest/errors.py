@@ -196,6 +196,8 @@ _DISK_ADVICE = {
     errno.EACCES: "permission denied; give this user the right to it, or use another place",
     errno.EPERM: "permission denied; give this user the right to it, or use another place",
     errno.EIO: "the disk has an error; check it, then run this again",
+    errno.EMFILE: "too many open files; raise the limit (`ulimit -n`) and run this again",
+    errno.ENFILE: "too many open files on this machine; close others and run this again",
 }
 
 
@@ -211,7 +213,7 @@ def disk_fault(name: str, error: OSError) -> StoreError:
 
 
 def is_disk_fault(error: OSError) -> bool:
-    """Return whether the disk or its rights are the cause, not a wrong path."""
+    """Return whether the disk, its rights or a limit are the cause, not a wrong path."""
     return error.errno in _DISK_ADVICE
 
 

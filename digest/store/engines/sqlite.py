@@ -7,6 +7,7 @@ fails at once while another writer is active, despite `busy_timeout`. The ledger
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
@@ -25,7 +26,7 @@ from digest.errors import (
     StoreError,
     disk_fault,
 )
-from digest.store.engines import sqlite_copy
+from digest.store.engines import sqlite_copy, sqlite_limits
 from digest.store.engines.restoration import Restoration
 from digest.store.locks import (
     WorkerLock,
@@ -227,6 +228,8 @@ class SqliteBackend:
             return CorruptStoreError(f"database {name}: damaged ({said}); restore a backup")
         if getattr(cause, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
             return self._replaced()
+        if "unable to open" in reason and sqlite_limits.is_out_of_files():
+            return disk_fault(f"database {name}", OSError(errno.EMFILE, ""))
         # A folder in which SQLite cannot create its own files is read-only for it too.
         is_shut = "unable to open" in reason and self.exists() and not self._is_folder_writable()
         if is_shut or "readonly" in reason or "read-only" in reason:
@@ -234,6 +237,11 @@ class SqliteBackend:
         if "locked" in reason or "busy" in reason:
             return StoreError(f"database {name}: locked by another process; try again later")
         if "full" in reason:
+            if folder := sqlite_limits.full_temporary_folder(self._path.absolute()):
+                return StoreError(
+                    f"database {name}: the disk of the temporary folder {folder} is full; make room"
+                    " there, or set TMPDIR to a folder on another disk, and run this again"
+                )
             return StoreError(f"database {name}: the disk is full; make room and run this again")
         if "disk i/o" in reason:  # also a full disk, which has no room for SQLite's own files
             advice = "make room, or check the disk, then run this again"
