@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from digest.composer.excerpts.markup import BREAK
 from digest.composer.excerpts.prose import read_prose
@@ -170,8 +171,13 @@ def fit(pieces: tuple[Piece, ...], limits: Limits, *, is_cut: bool = False) -> s
     return broken if measure.size(broken) >= least or not whole else whole
 
 
-def _sources(summary: _Text, content: _Text) -> tuple[_Text, _Text]:
-    """Return the texts to take the excerpt from, best first."""
+def _sources(summary: _Text, content: _Text) -> tuple[_Text, ...]:
+    """Return the texts to take the excerpt from, best first.
+
+    Not a summary whose words run together because the line breaks of the text were lost.
+    """
+    if _has_joined_words(summary, content):
+        return (content,)
     text = summary.first_words
     measure = measure_for(text)
     is_long_enough = measure.size(text) >= measure.scale(MIN_SUMMARY)
@@ -187,6 +193,13 @@ def _is_copy(summary: _Text, content: _Text) -> bool:
     told, said = _letters(summary.first_words), _letters(content.text)
     is_longer = told.startswith(said) and said != "" and not content.is_cut
     return content.first_words.startswith(summary.first_words) or said.startswith(told) or is_longer
+
+
+def _has_joined_words(summary: _Text, content: _Text) -> bool:
+    """Whether a word of the summary is the last of a line of the text and the first of the next."""
+    lines = [line.split() for line in content.text.splitlines() if line.strip()]
+    joined = {before[-1] + after[0] for before, after in pairwise(lines)}
+    return not joined.isdisjoint(set(summary.text.split()).difference(content.text.split()))
 
 
 def _letters(text: str) -> str:
