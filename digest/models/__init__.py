@@ -171,6 +171,7 @@ from digest.models.posts import (
     Comment,
     FeedPost,
     Post,
+    Recurring,
 )
 from digest.models.progress import Holding, Progress, SendHold
 from digest.models.settings import DatabaseHealth, Origin, Setting, Settings, SettingsTable
@@ -298,6 +299,7 @@ __all__ = [
     "Quoting",
     "Reason",
     "Recipient",
+    "Recurring",
     "RefusalKind",
     "RelayAnswer",
     "Released",

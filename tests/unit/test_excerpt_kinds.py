@@ -422,3 +422,10 @@ def test_a_summary_that_begins_the_text_is_not_preferred() -> None:
 def test_keys_are_no_emoji() -> None:
     text = f"Press ⌃⌥⌘ K at once. {BODY}"
     assert excerpt_of(f"<p>{text}</p>") == text
+
+
+def test_a_summary_whose_words_run_together_is_no_excerpt() -> None:
+    rows = "Name: Channel 1.5<br>Maker: The Survey<br>Language: English<br>Price: none"
+    joined = "Name: Channel 1.5Maker: The SurveyLanguage: EnglishPrice: none and more words of it."
+    words = "It shows the depth of the channel at each hour of the day and the night"
+    assert excerpts_of(f"<p>{rows}</p>", summary=f"{joined} {words}.").short == ""

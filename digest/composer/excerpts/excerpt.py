@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from digest.composer.excerpts.markup import BREAK
 from digest.composer.excerpts.prose import read_prose
+from digest.composer.excerpts.recurring import own_texts
 from digest.composer.lexicon.cut import Beginning, Piece, list_beginnings, split_pieces
+from digest.models import Recurring
 from digest.text.excerpts import MAX_LEAD_WORDS, MAX_WORDS, MIN_WORDS, is_connective
 from digest.text.graphemes import first_graphemes
 from digest.text.measure import Measure, measure_for
@@ -66,7 +70,13 @@ class Excerpt:
     lead: str
 
 
-def write_excerpt(summary: str, content: str, title: str, language: str) -> Excerpt:
+def write_excerpt(
+    summary: str,
+    content: str,
+    title: str,
+    language: str,
+    recurring: Recurring = Recurring(),  # noqa: B008 - frozen
+) -> Excerpt:
     """Return the excerpts of a post.
 
     Args:
@@ -74,12 +84,31 @@ def write_excerpt(summary: str, content: str, title: str, language: str) -> Exce
         content: the full text, from `prose.read_text`; empty if the feed has none.
         title: the post's title; it is not repeated in the excerpt.
         language: the newsletter's language, a BCP 47 tag.
+        recurring: what recurs in the post's feed; left out where the post has other text.
     """
     if title and all(_is_same(text, title) for text in (summary, content) if text):
         return Excerpt(short="", lead="")
-    texts = _sources(
-        *(_Text(read_prose(text, title, language), text) for text in (summary, content))
-    )
+    texts = _sources(*(_read(text, title, language) for text in (summary, content)))
+    if recurring.alike:
+        for pair in zip(
+            *(own_texts(each.text, recurring, language) for each in texts), strict=True
+        ):
+            own = [
+                each if text == each.text else _read(text, title, language)
+                for each, text in zip(texts, pair, strict=True)
+            ]
+            excerpt = _write(own, language)
+            if excerpt.short:
+                return excerpt
+    return _write(texts, language)
+
+
+def _read(text: str, title: str, language: str) -> _Text:
+    return _Text(read_prose(text, title, language), text)
+
+
+def _write(texts: Sequence[_Text], language: str) -> Excerpt:
+    """Return the excerpts of the first text that gives any."""
     # A bracket that is never closed would otherwise end the text before it begins.
     for text in (*texts, *map(_without_open_brackets, texts)):
         paragraphs = text.paragraphs
@@ -170,8 +199,13 @@ def fit(pieces: tuple[Piece, ...], limits: Limits, *, is_cut: bool = False) -> s
     return broken if measure.size(broken) >= least or not whole else whole
 
 
-def _sources(summary: _Text, content: _Text) -> tuple[_Text, _Text]:
-    """Return the texts to take the excerpt from, best first."""
+def _sources(summary: _Text, content: _Text) -> tuple[_Text, ...]:
+    """Return the texts to take the excerpt from, best first.
+
+    Not a summary whose words run together because the line breaks of the text were lost.
+    """
+    if _has_joined_words(summary, content):
+        return (content,)
     text = summary.first_words
     measure = measure_for(text)
     is_long_enough = measure.size(text) >= measure.scale(MIN_SUMMARY)
@@ -187,6 +221,13 @@ def _is_copy(summary: _Text, content: _Text) -> bool:
     told, said = _letters(summary.first_words), _letters(content.text)
     is_longer = told.startswith(said) and said != "" and not content.is_cut
     return content.first_words.startswith(summary.first_words) or said.startswith(told) or is_longer
+
+
+def _has_joined_words(summary: _Text, content: _Text) -> bool:
+    """Whether a word of the summary is the last of a line of the text and the first of the next."""
+    lines = [line.split() for line in content.text.splitlines() if line.strip()]
+    joined = {before[-1] + after[0] for before, after in pairwise(lines)}
+    return not joined.isdisjoint(set(summary.text.split()).difference(content.text.split()))
 
 
 def _letters(text: str) -> str:
