@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -85,8 +85,13 @@ def send(
     if not dry_run and outbox is None:
         warn(newsroom.check_state())
     work = job.rehearse if dry_run else job.send
-    codes, results = [], []
+    codes: list[ExitCode] = []
+    results: list[dict[str, object]] = []
     for each in found:
+        if job.stopped:
+            rest = counted(len(found) - len(codes), "more edition")
+            typer.echo(f"digest: stopped; {rest} not begun: run `digest send` again", err=True)
+            break
         try:
             code, result = work(each)
         except (DigestError, SubscriberError) as error:
@@ -128,6 +133,8 @@ class _Job:
     any_audience: bool
     is_at_once: bool
     as_json: bool
+    #: Editions of which somebody stopped the run.
+    stopped: list[int] = field(default_factory=list)
 
     def rehearse(self, stored: StoredEdition) -> tuple[ExitCode, dict[str, object]]:
         rehearsal = self.newsroom.rehearse(stored)
@@ -149,6 +156,8 @@ class _Job:
         progress = self.newsroom.progress_of(frozen, is_new=is_draft)
         sending = self.newsroom.send(frozen, outbox=self.outbox, progress=progress)
         report = run(watched(sending, progress, choose_view(as_json=self.as_json)))
+        if report.run.was_stopped_by_hand:
+            self.stopped.append(report.edition_id)
         if not self.as_json:
             _show(report)
         return report.exit_code, _data(report)

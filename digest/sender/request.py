@@ -60,6 +60,8 @@ class RunReport:
     seconds: float
     #: Whether the run was stopped before all due rows were sent.
     was_stopped: bool
+    #: Whether somebody stopped it, and not its relay: then nothing else is to begin either.
+    was_stopped_by_hand: bool = False
     #: What held mails back at the end.
     holds: tuple[Hold, ...] = ()
     #: The last refusal that is not a recipient's fault, or why the relay made the run stop; None

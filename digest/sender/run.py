@@ -175,6 +175,7 @@ class _Run:
             next_at=next_at,
             seconds=seconds,
             was_stopped=self._stop.is_set(),
+            was_stopped_by_hand=self._stop.is_set() and self._failure is None,
             holds=self._holds(),
             trouble=self._ends.trouble,
         )

@@ -108,7 +108,7 @@ async def test_after_accepted_mails_a_stop_is_in_the_report(new_ledger: NewLedge
     async with ScriptedSink(script={("*", "RCPT"): (NOBODY,)}, kind_for=5) as sink:
         report = await send(database, sink)
     assert isinstance(report.trouble, RelayRefusal)
-    assert report.was_stopped
+    assert (report.was_stopped, report.was_stopped_by_hand) == (True, False)
     found = counts(database)
     assert (found[SENT], found[FAILED]) == (5, 0)
     assert found[DEFERRED] == 20

@@ -389,7 +389,7 @@ async def test_sigterm_finishes_mails_in_hand_and_releases_the_rest(new_ledger: 
         await until(lambda: len(sink.contents) >= 4)
         os.kill(os.getpid(), signal.SIGTERM)
         report = await run
-    assert report.was_stopped
+    assert report.was_stopped_by_hand
     assert report.sent == len(sink.contents)
     assert list(states(database).values()).count(SENT) == report.sent < 100
     assert set(states(database).values()) == {SENT, PENDING}

@@ -126,6 +126,26 @@ def test_a_closed_terminal_leaves_no_mail_unknown(
     assert after["sent"] == server.count()
 
 
+def test_a_stop_begins_no_other_edition(
+    database: Database, tmp_path: Path, server: SlowServer
+) -> None:
+    project = composed(database, tmp_path, server, 2 * MOST_MAILS)
+    config = project.config.read_text("utf-8")
+    weekly = config[config.index("[[newsletters]]") :]
+    project.config.write_text(config + weekly.replace('"weekly"', '"other"'), "utf-8")
+    people, consent = str(tmp_path / "people.csv"), ("--consent", "paper form")
+    assert project.run("subscribers", "import", people, "--newsletter", "other", *consent).code == 0
+    assert project.run("compose", "--newsletter", "other").code == 0
+    errors = tmp_path / "errors.txt"
+    start = partial(project.start, "send", err=errors)
+    code, _ = stop_one(start, server, most_mails=MOST_MAILS)
+    assert code == 1
+    assert "stopped; 1 more edition not begun" in errors.read_text("utf-8")
+    after = counts(database)
+    assert after["sent"] == server.count()
+    assert sum(after.values()) == 2 * MOST_MAILS
+
+
 def test_a_suspended_send_goes_on_with_its_own_rows_only(
     database: Database, tmp_path: Path, server: SlowServer
 ) -> None:
