@@ -352,19 +352,22 @@ async def test_a_relay_that_refuses_commands_behind_content_gets_each_envelope_a
 
 @pytest.mark.parametrize("extensions", [PIPELINING, ()], ids=["pipelined", "step by step"])
 @pytest.mark.parametrize(
-    "no_more",
+    ("step", "no_more"),
     [
-        "421 4.7.0 too many mails in one connection",
-        "452 4.5.3 Too many recipients: Too many messages sent",
-        "450 not now",
+        ("MAIL", "421 4.7.0 too many mails in one connection"),
+        ("MAIL", "452 4.5.3 Too many recipients: Too many messages sent"),
+        ("MAIL", "450 not now"),
+        ("RCPT", "450 Too many recipient attempts"),
     ],
-    ids=["closed", "refused further mails", "gave no reason"],
+    ids=["closed", "refused further mails", "gave no reason", "refused further recipients"],
 )
 async def test_a_relay_that_ends_sessions_after_some_mails_is_not_taken_for_one_that_is_hurried(
-    tmp_path: Path, extensions: tuple[str, ...], no_more: str
+    tmp_path: Path, extensions: tuple[str, ...], step: str, no_more: str
 ) -> None:
     database = open_ledger(tmp_path / "digest.db", 200)
-    async with ScriptedSink(extensions=extensions, most_mails=5, no_more=say(no_more)) as sink:
+    async with ScriptedSink(
+        extensions=extensions, most_mails=5, no_more=say(no_more), no_more_at=step
+    ) as sink:
         way = over(relay_of(sink))
         report = await run(database, way)
     (state,) = way["relays"].states

@@ -76,8 +76,9 @@ class ScriptedSink:
     kind_for: int = 0
     #: Further connections get 421.
     most_connections: int = 1000
-    #: Mails of one connection; each further MAIL is answered with `no_more`.
+    #: Mails of one connection; each further MAIL, or RCPT, is answered with `no_more`.
     most_mails: int = 1_000_000
+    no_more_at: str = "MAIL"
     #: After 421 the connection is closed.
     no_more: bytes = say("421 4.7.0 too many mails in one connection")
     #: Commands that come behind content are refused, as Haraka does.
@@ -244,7 +245,7 @@ class _Session:
     async def _mail(self, sender: str, line: str) -> None:
         if self._has_mail:
             await self._act((say("503 5.5.1 nested MAIL command"),))
-        elif self._mails >= self._sink.most_mails:
+        elif self._is_at_most("MAIL"):
             is_end = self._sink.no_more.startswith(b"421")
             await self._act((self._sink.no_more, "close") if is_end else (self._sink.no_more,))
         elif (found := _SIZE.search(line)) and self._sink.is_too_big(int(found.group(1))):
@@ -252,10 +253,15 @@ class _Session:
         else:
             self._has_mail = (await self._answer(sender, "MAIL")).startswith(b"2")
 
+    def _is_at_most(self, step: str) -> bool:
+        return self._mails >= self._sink.most_mails and self._sink.no_more_at == step
+
     async def _rcpt(self, who: str) -> None:
         self._named = who
         if not self._has_mail:
             await self._act((say("503 5.5.1 MAIL first"),))
+        elif self._is_at_most("RCPT"):
+            await self._act((self._sink.no_more,))
         elif self._sink.is_too_fast():
             await self._act(self._sink.too_fast)
         elif (await self._answer(who, "RCPT")).startswith(b"2"):

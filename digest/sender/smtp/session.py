@@ -33,6 +33,8 @@ from digest.sender.work import Job, Work
 _MAX_REPLY_CHARS = 500
 _QUIT_TIMEOUT_S = 5.0
 _RESET = b"RSET\r\n"
+#: RFC 3463 section 3.6 has the code.
+_TOO_MANY = re.compile(r"\A4\.5\.3\b|\btoo many (?:recipient|rcpt)s?\b", re.IGNORECASE)
 #: Unknown command, and bad sequence of commands (RFC 5321 section 4.2.2): MAIL is neither.
 _OUT_OF_PLACE = frozenset({500, 503})
 #: Stands for a reply that a lost connection did not give.
@@ -120,18 +122,19 @@ class Session:
         return await self._is_accepted(replies, work) and await self._mark(work)
 
     def _may_be_spent(self, mail: Reply, *others: Reply) -> bool:
-        """Whether MAIL is refused because the session has had its mails; a new one shows it.
+        """Whether a mail is refused because the session has had its mails; a new one shows it.
 
         Some servers close the session then, others refuse each further mail of it, in their own
-        words. A new session that has accepted nothing is never left so, and the refusal counts.
+        words, or its one recipient as one too many. A new session that has accepted nothing is
+        never left so, and the refusal counts.
         """
         if mail.code == CLOSING:
             return self._messages > 1 and _is_end_of_session(mail)
-        is_later = mail.code // 100 == 4 and self._has_accepted
-        return is_later and all(reply.code >= 400 for reply in others)
+        is_later = mail.code // 100 == 4 or are_too_many(*others[:1])
+        return is_later and self._has_accepted and all(reply.code >= 400 for reply in others)
 
     def _leave_to_another(self, job: Job, work: Work, mail: Reply) -> bool:
-        """Put back a mail whose MAIL was refused in this session; return False."""
+        """Put back a mail that this session does not take any more; return False."""
         if mail.code == CLOSING:
             self._wire.end("closed by the server")
         self._is_spent = True
@@ -146,7 +149,8 @@ class Session:
             self._wire.send(command, replies=1)
             self._phase = phase
             reply = await self._envelope_reply(phase)
-            if phase is Phase.MAIL and self._may_be_spent(reply):
+            is_early = phase is Phase.MAIL and self._may_be_spent(reply)
+            if is_early or (phase is Phase.RCPT and self._has_accepted and are_too_many(reply)):
                 return self._leave_to_another(job, work, reply)
             if not is_expected(phase, reply):
                 await self._refuse(work, phase, reply)
@@ -355,6 +359,11 @@ class Session:
 def _is_end_of_session(mail: Reply) -> bool:
     """Whether a server closes a session after some mails, as many do; no other reason is given."""
     return mail.code == CLOSING and judge(Phase.MAIL, mail).rule in (LATER, SESSION_LIMIT)
+
+
+def are_too_many(*rcpt: Reply) -> bool:
+    """Whether a recipient is refused for now as one too many: a mail has one, a session more."""
+    return any(reply.code // 100 == 4 and _TOO_MANY.search(reply.text) for reply in rcpt)
 
 
 def are_expected(mail: Reply, rcpt: Reply, data: Reply) -> bool:
