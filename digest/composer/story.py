@@ -13,7 +13,7 @@ from digest.composer.quotes.quote import shorten_text
 from digest.composer.quotes.top_comments import Quoted, pick_comments
 from digest.composer.rules import ImageMode, Rules
 from digest.composer.selection.select import Selected
-from digest.models import Candidate, Quote, Recurring, Story
+from digest.models import Candidate, Quote, Story
 
 #: Characters of a post without a title that become its title whole.
 _MAX_TITLE = 90
@@ -58,7 +58,7 @@ def write_story(
     An editor's own title, excerpt, image description or quotes replace those by rule.
     """
     pick, post, choice = selected.pick, selected.pick.candidate.post, selected.pick.choice
-    words = read_words(*texts_of(pick.candidate), rules.language)
+    words = read_words(post.summary_html, post.content_html, post.title.strip(), rules.language)
     title, excerpt = words.title, words.excerpt
     comments = pick_comments(
         post,
@@ -113,22 +113,14 @@ class PostWords:
     text: str
 
 
-def texts_of(candidate: Candidate) -> tuple[str, str, str, Recurring]:
-    """Return the first arguments of `read_words` for a post."""
-    post = candidate.post
-    return post.summary_html, post.content_html, post.title.strip(), candidate.recurring
-
-
 @remembered
-def read_words(
-    summary_html: str, content_html: str, title: str, recurring: Recurring, language: str
-) -> PostWords:
+def read_words(summary_html: str, content_html: str, title: str, language: str) -> PostWords:
     """Return the words of a post, which takes some milliseconds."""
     summary, content = read_text(summary_html), read_text(content_html)
     title = title or short_words(content or summary)
     return PostWords(
         title=title,
-        excerpt=write_excerpt(summary, content, title, language, recurring),
+        excerpt=write_excerpt(summary, content, title, language),
         minutes=reading_minutes(content),
         text=content or summary,
     )

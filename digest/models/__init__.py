@@ -171,7 +171,6 @@ from digest.models.posts import (
     Comment,
     FeedPost,
     Post,
-    Recurring,
 )
 from digest.models.progress import Holding, Progress, SendHold
 from digest.models.settings import DatabaseHealth, Origin, Setting, Settings, SettingsTable
@@ -299,7 +298,6 @@ __all__ = [
     "Quoting",
     "Reason",
     "Recipient",
-    "Recurring",
     "RefusalKind",
     "RelayAnswer",
     "Released",

@@ -9,7 +9,7 @@ from datetime import datetime
 from digest.models.masthead import Masthead
 from digest.models.pictures import PictureFiles
 from digest.models.polls import PollResults
-from digest.models.posts import Comment, Post, Recurring
+from digest.models.posts import Comment, Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +28,6 @@ class Candidate:
     comments: tuple[Comment, ...]
     #: Copies of its picture, for newsletters with `images` set to `serve` or `folder`.
     pictures: PictureFiles = PictureFiles()  # noqa: RUF009 - frozen
-    #: The text that its feed's posts have in common.
-    recurring: Recurring = Recurring()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

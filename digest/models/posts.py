@@ -42,16 +42,6 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recurring:
-    """The pieces of text that stand in most recent posts of a feed, without spaces."""
-
-    #: Word for word.
-    equal: tuple[str, ...] = ()
-    #: But for numbers, each of which is `0` here.
-    alike: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
     """A stored response to a post."""
 

@@ -140,7 +140,7 @@ def recompose(connection: Connection, rules: Rules, schedule: Schedule, week: We
 
 def _candidates(connection: Connection, rules: Rules, issue: Issue) -> tuple[Candidate, ...]:
     found = posts.posts_between(connection, issue.since_seq, issue.cut_seq, rules.categories)
-    return read_candidates(connection, found, rules, cut_seq=issue.cut_seq)
+    return read_candidates(connection, found, rules)
 
 
 # --- the mail -----------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from digest.composer.excerpts.recurring import MAX_CHARS, MAX_POSTS, find_recurring
 from digest.composer.rules import Issue, Rules
 from digest.models import (
     CadenceAudience,
@@ -23,7 +22,6 @@ from digest.store import audience, editions, posts, variants
 from digest.store.choices import CadenceName
 from digest.store.comments import comments_of
 from digest.store.engine import Connection
-from digest.store.feed_posts import recent_texts
 from digest.store.moderation import read_verdicts
 from digest.store.pictures import files_of
 from subscribers.segments import Segment
@@ -82,7 +80,7 @@ def read_window(
         CadenceName(rules.newsletter, rules.cadence),
         also=[each for each, choice in chosen.items() if choice.section],
     )
-    return read_candidates(connection, found, rules, cut_seq=issue.cut_seq)
+    return read_candidates(connection, found, rules)
 
 
 def read_comments(
@@ -107,29 +105,17 @@ def with_verdicts(comments: Sequence[Comment], found: Mapping[int, Verdict]) -> 
 
 
 def read_candidates(
-    connection: Connection, posts: Sequence[Post], rules: Rules, *, cut_seq: int
+    connection: Connection, posts: Sequence[Post], rules: Rules
 ) -> tuple[Candidate, ...]:
-    """Return posts with their comments, and with stored pictures if the newsletter uses them.
-
-    Args:
-        connection: a connection inside a transaction.
-        posts: the posts.
-        rules: the newsletter's rules.
-        cut_seq: the end of the edition's window; later posts do not show what recurs in a feed.
-    """
+    """Return posts with their comments, and with stored pictures if the newsletter uses them."""
     comments = read_comments(connection, [post.id for post in posts], rules)
     urls = [post.image_url for post in posts]
     files = files_of(connection, urls) if rules.images.is_own else {}
-    recurring = {
-        url: find_recurring(recent_texts(connection, url, cut_seq, most=MAX_POSTS, chars=MAX_CHARS))
-        for url in dict.fromkeys(post.feed_url for post in posts)
-    }
     return tuple(
         Candidate(
             post=post,
             comments=comments.get(post.id, ()),
             pictures=files.get(post.image_url, PictureFiles()),
-            recurring=recurring[post.feed_url],
         )
         for post in posts
     )

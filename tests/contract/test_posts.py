@@ -5,15 +5,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from digest.models import Change, Post, PostUpdate, Validators
 from digest.store import feeds, posts
 from digest.store.engine import Database
-from digest.store.feed_posts import recent_texts
 from digest.store.known_posts import known_posts
 from digest.store.tables import feeds as feeds_table
-from digest.store.tables import posts as posts_table
 from tests.support.feed_rows import open_feed
 from tests.support.parsed import NOW, parsed_feed, parsed_post
 
@@ -193,22 +191,3 @@ def test_known_and_new_posts_of_one_read_keep_their_order(connection: Connection
     assert ids[1] == known
     assert [post.url[-1] for post in stored(connection)] == ["b", "a", "c"]
     assert [post.id for post in stored(connection)] == [known, ids[0], ids[2]]
-
-
-def test_the_recent_texts_of_a_feed_are_the_beginnings_of_its_own_posts(
-    connection: Connection,
-) -> None:
-    other = "https://lantern.example/feed"
-    (shared,) = save(connection, new("x"), url=other)
-    save(connection, *map(new, "abcd"))
-    seen = replace(new("x"), post_id=shared, change=Change.KNOWN)
-    save(connection, seen)
-    numbers = {"x": 1, "a": 2, "b": 3, "c": 4, "d": 5}
-    for guid, number in numbers.items():
-        connection.execute(
-            update(posts_table)
-            .where(posts_table.c.seq == number)
-            .values(summary_html=f"{guid} summary", content_html="", page_html=f"{guid} page")
-        )
-    found = recent_texts(connection, URL, numbers["c"], most=2, chars=3)
-    assert found == (("c s", "", "c p"), ("b s", "", "b p"))

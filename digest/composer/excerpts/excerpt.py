@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from digest.composer.excerpts.markup import BREAK
 from digest.composer.excerpts.prose import read_prose
-from digest.composer.excerpts.recurring import own_texts
 from digest.composer.lexicon.cut import Beginning, Piece, list_beginnings, split_pieces
-from digest.models import Recurring
 from digest.text.excerpts import MAX_LEAD_WORDS, MAX_WORDS, MIN_WORDS, is_connective
 from digest.text.graphemes import first_graphemes
 from digest.text.measure import Measure, measure_for
@@ -70,13 +67,7 @@ class Excerpt:
     lead: str
 
 
-def write_excerpt(
-    summary: str,
-    content: str,
-    title: str,
-    language: str,
-    recurring: Recurring = Recurring(),  # noqa: B008 - frozen
-) -> Excerpt:
+def write_excerpt(summary: str, content: str, title: str, language: str) -> Excerpt:
     """Return the excerpts of a post.
 
     Args:
@@ -84,31 +75,12 @@ def write_excerpt(
         content: the full text, from `prose.read_text`; empty if the feed has none.
         title: the post's title; it is not repeated in the excerpt.
         language: the newsletter's language, a BCP 47 tag.
-        recurring: what recurs in the post's feed; left out where the post has other text.
     """
     if title and all(_is_same(text, title) for text in (summary, content) if text):
         return Excerpt(short="", lead="")
-    texts = _sources(*(_read(text, title, language) for text in (summary, content)))
-    if recurring.alike:
-        for pair in zip(
-            *(own_texts(each.text, recurring, language) for each in texts), strict=True
-        ):
-            own = [
-                each if text == each.text else _read(text, title, language)
-                for each, text in zip(texts, pair, strict=True)
-            ]
-            excerpt = _write(own, language)
-            if excerpt.short:
-                return excerpt
-    return _write(texts, language)
-
-
-def _read(text: str, title: str, language: str) -> _Text:
-    return _Text(read_prose(text, title, language), text)
-
-
-def _write(texts: Sequence[_Text], language: str) -> Excerpt:
-    """Return the excerpts of the first text that gives any."""
+    texts = _sources(
+        *(_Text(read_prose(text, title, language), text) for text in (summary, content))
+    )
     # A bracket that is never closed would otherwise end the text before it begins.
     for text in (*texts, *map(_without_open_brackets, texts)):
         paragraphs = text.paragraphs

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from digest.composer.quotes.quote import print_name
 from digest.composer.quotes.top_comments import pick_comments
 from digest.composer.rules import Rules
-from digest.composer.story import PostWords, read_words, texts_of
+from digest.composer.story import PostWords, read_words
 from digest.models import (
     HELD,
     PICKED,
@@ -44,8 +44,7 @@ def open_story(
     None if its post is not stored any more.
     """
     story = next(each for each in edition.stories if each.post_id == row.post_id)
-    stored = posts.posts_of(connection, [row.post_id])
-    found = read_candidates(connection, stored, rules, cut_seq=edition.cut_seq)
+    found = read_candidates(connection, posts.posts_of(connection, [row.post_id]), rules)
     if not found:
         return None
     rules = with_no_quotes(connection, rules)
@@ -92,7 +91,8 @@ def _texts(
 
 
 def _words_of(candidate: Candidate, language: str) -> PostWords:
-    return read_words(*texts_of(candidate), language)
+    post = candidate.post
+    return read_words(post.summary_html, post.content_html, post.title.strip(), language)
 
 
 def _field(
