@@ -8,6 +8,7 @@ from digest.models import FeedSource, PostFilter
 
 def feed_sources(config: Config) -> tuple[FeedSource, ...]:
     """Return the feeds to read."""
+    has_images = any(each.images != "none" for each in config.newsletters)
     return tuple(
         FeedSource(
             url=feed.url,
@@ -17,6 +18,7 @@ def feed_sources(config: Config) -> tuple[FeedSource, ...]:
             exclude=_filter(feed.exclude),
             has_comments=feed.comments == "auto",
             full_text=feed.full_text == "auto",
+            has_images=has_images,
             interval=feed.interval,
             max_post_age=feed.max_post_age,
         )

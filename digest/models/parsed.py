@@ -44,6 +44,8 @@ class FeedSource:
     has_comments: bool = True
     #: Whether an article's page is read if the feed has only its beginning.
     full_text: bool = True
+    #: Whether a newsletter shows pictures, so that an article's page is read for its picture.
+    has_images: bool = True
     #: How often it is fetched.
     interval: timedelta = timedelta(hours=1)
     #: Posts published longer ago are never mailed; None: no limit.

@@ -161,6 +161,13 @@ def test_a_feed_may_be_limited_to_its_own_content(tmp_path: Path) -> None:
     assert [source.full_text for source in feed_sources(config)] == [False]
 
 
+def test_pages_are_not_read_for_pictures_if_no_newsletter_shows_any(tmp_path: Path) -> None:
+    without = f'{GOOD}images = "none"\n'
+    second = GOOD[GOOD.index("[[newsletters]]") :].replace('"weekly"', '"other"')
+    for text, shown in ((GOOD, True), (without, False), (without + second, True)):
+        assert [each.has_images for each in feed_sources(_load(tmp_path, text))] == [shown]
+
+
 def test_a_state_folder_must_exist(tmp_path: Path) -> None:
     own = GOOD.replace("[[smtp]]", '[state]\nfolder = "state"\n[[smtp]]')
     assert "state.folder: the folder" in _problems(tmp_path, own)

@@ -62,6 +62,12 @@ def test_a_page_is_not_read_for_unwanted_parts() -> None:
     assert needs_page(bare, replace(SOURCE, full_text=False))
 
 
+def test_a_page_is_not_read_for_a_picture_that_no_mail_shows() -> None:
+    bare = post(has_image=False)
+    assert needs_page(bare, SOURCE)
+    assert not needs_page(bare, replace(SOURCE, has_images=False))
+
+
 @pytest.mark.parametrize(
     ("summary", "content", "stub"),
     [

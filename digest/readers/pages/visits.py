@@ -40,14 +40,14 @@ def needs_page(post: UnvisitedPost, source: FeedSource) -> bool:
     """Return whether to read a post's own page because its feed leaves something out.
 
     The comments, if the feed names no comment feed or there is more than one comment: a comment
-    feed shows only the newest ten, without their threads. The picture. The text, if the feed
-    carries only the beginning.
+    feed shows only the newest ten, without their threads. The picture, if mails show any. The
+    text, if the feed carries only the beginning.
     """
     if not post.url:
         return False
     return (
         (source.has_comments and _needs_comments(post))
-        or not post.has_image
+        or (source.has_images and not post.has_image)
         or needs_article(post, source)
     )
 
