@@ -62,7 +62,7 @@ def sign_in(page: Page, site: Site, path: str = "/") -> None:
     page.goto(site.url + path)
     type_in(page, "anna", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_selector(".menu")
+    page.wait_for_selector(".menu", timeout=120_000)
 
 
 def test_an_admin_gets_in_around_and_out_by_keyboard_alone(browser: Browser, site: Site) -> None:
