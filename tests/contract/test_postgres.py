@@ -66,6 +66,18 @@ def test_commits_are_on_the_disk_before_they_return(database: Database) -> None:
         assert tuple(connection.execute(shown).one()) == ("on", "UTC")
 
 
+def test_the_isolation_of_other_programs_does_not_hold(database: Database) -> None:
+    name, setting = database.url.database, "default_transaction_isolation"
+    with database.write() as connection:
+        connection.execute(text(f"ALTER DATABASE \"{name}\" SET {setting} = 'serializable'"))
+    try:
+        with closing(Database(as_text(database.url))) as other, other.write() as connection:
+            assert connection.scalar(text("SHOW transaction_isolation")) == "read committed"
+    finally:
+        with database.write() as connection:
+            connection.execute(text(f'ALTER DATABASE "{name}" RESET {setting}'))
+
+
 @pytest.mark.parametrize("limit", ["statement_timeout", "idle_in_transaction_session_timeout"])
 def test_limits_for_other_programs_hold_only_if_the_address_names_them(
     database: Database, limit: str

@@ -289,6 +289,8 @@ class PostgresBackend:
         settings = {
             # Needed by the ledger: see `digest.store.engines.sqlite`.
             "synchronous_commit": "on",
+            # A stricter one, set for other programs, would end transactions of two workers.
+            "default_transaction_isolation": "read committed",
             "lock_timeout": f"{int(self._busy_timeout_s * 1000)}ms",
             "TimeZone": "UTC",
             **self._without_limits(connection.info.server_version // 10000),
