@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -85,25 +85,25 @@ def send(
     if not dry_run and outbox is None:
         warn(newsroom.check_state())
     work = job.rehearse if dry_run else job.send
-    codes: list[ExitCode] = []
-    results: list[dict[str, object]] = []
+    results: list[_Done] = []
     for each in found:
-        if job.stopped:
-            rest = counted(len(found) - len(codes), "more edition")
-            typer.echo(f"digest: stopped; {rest} not begun: run `digest send` again", err=True)
-            break
         try:
-            code, result = work(each)
+            done = work(each)
         except (DigestError, SubscriberError) as error:
             if len(found) == 1:
                 raise
             typer.echo(f"digest: {error}", err=True)
-            code, result = _exit_code(error), {"edition": each.id, "error": str(error)}
-        codes.append(code)
-        results.append(result)
+            done = _Done(_exit_code(error), {"edition": each.id, "error": str(error)})
+        results.append(done)
+        rest = len(found) - len(results)
+        if done.was_stopped and rest:
+            said = counted(rest, "more edition")
+            typer.echo(f"digest: stopped; {said} not begun: run `digest send` again", err=True)
+            break
     if as_json:
-        print_json(results[0] if len(results) == 1 else results)
-    if worst := max(codes, key=_SEVERITY.index):
+        data = [done.data for done in results]
+        print_json(data[0] if len(found) == 1 else data)
+    if worst := max((done.code for done in results), key=_SEVERITY.index):
         raise typer.Exit(worst)
 
 
@@ -124,26 +124,35 @@ def _exit_code(error: Exception) -> ExitCode:
     return ExitCode(getattr(error, "exit_code", ExitCode.USAGE))
 
 
+class _Done(NamedTuple):
+    """How the work on one edition ended."""
+
+    code: ExitCode
+    #: For --json.
+    data: dict[str, object]
+    #: Whether somebody stopped it.
+    was_stopped: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
-    """The work on each edition; returns its exit code and its result as data."""
+    """The work on each edition."""
 
     newsroom: Newsroom
     outbox: Path | None
     any_audience: bool
     is_at_once: bool
     as_json: bool
-    #: Editions of which somebody stopped the run.
-    stopped: list[int] = field(default_factory=list)
 
-    def rehearse(self, stored: StoredEdition) -> tuple[ExitCode, dict[str, object]]:
+    def rehearse(self, stored: StoredEdition) -> _Done:
         rehearsal = self.newsroom.rehearse(stored)
         if not self.as_json:
             _show_dry_run(rehearsal)
         errors = rehearsal.check.errors if rehearsal.check else 0
-        return (ExitCode.PROBLEMS if errors else ExitCode.DONE), _dry_run_data(rehearsal)
+        code = ExitCode.PROBLEMS if errors else ExitCode.DONE
+        return _Done(code, _dry_run_data(rehearsal))
 
-    def send(self, stored: StoredEdition) -> tuple[ExitCode, dict[str, object]]:
+    def send(self, stored: StoredEdition) -> _Done:
         is_draft = stored.frozen_at is None
         if is_draft:
             run(self.newsroom.ask_again(stored))
@@ -156,11 +165,9 @@ class _Job:
         progress = self.newsroom.progress_of(frozen, is_new=is_draft)
         sending = self.newsroom.send(frozen, outbox=self.outbox, progress=progress)
         report = run(watched(sending, progress, choose_view(as_json=self.as_json)))
-        if report.run.was_stopped_by_hand:
-            self.stopped.append(report.edition_id)
         if not self.as_json:
             _show(report)
-        return report.exit_code, _data(report)
+        return _Done(report.exit_code, _data(report), was_stopped=report.run.was_stopped_by_hand)
 
 
 def _dry_run_data(rehearsal: DryRun) -> dict[str, object]:
