@@ -1,7 +1,7 @@
 """The ends of attempts that no relay accepted: refused, put off, or taken back.
 
 As in `digest.store.deliveries`, every write names the expected state and worker. A refusal is also
-stored in a row that waits and is in nobody's hands: it is known, whoever claimed the row.
+stored if its row waits again and no worker has it.
 """
 
 from __future__ import annotations
