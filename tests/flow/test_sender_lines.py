@@ -335,11 +335,14 @@ async def test_mails_of_a_domain_that_refuses_for_days_expire(tmp_path: Path) ->
 # --- a relay that refuses commands behind content -----------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "refusal", ["503 Bad sequence of commands", "554 5.5.0 not synchronized", "500 what?"]
+)
 async def test_a_relay_that_refuses_commands_behind_content_gets_each_envelope_apart(
-    tmp_path: Path,
+    tmp_path: Path, refusal: str
 ) -> None:
     database = open_ledger(tmp_path / "digest.db", 30)
-    async with ScriptedSink(extensions=PIPELINING, refuses_chains=True) as sink:
+    async with ScriptedSink(extensions=PIPELINING, refuses_chains=refusal) as sink:
         way = over(relay_of(sink))
         report = await run(database, way)
     assert (report.sent, report.trouble) == (30, None)
@@ -357,9 +360,11 @@ async def test_a_relay_that_refuses_commands_behind_content_gets_each_envelope_a
         ("MAIL", "421 4.7.0 too many mails in one connection"),
         ("MAIL", "452 4.5.3 Too many recipients: Too many messages sent"),
         ("MAIL", "450 not now"),
+        ("MAIL", "554 5.7.0 no more messages in this session"),
         ("RCPT", "450 Too many recipient attempts"),
+        ("RCPT", "552 5.5.3 too many recipients"),
     ],
-    ids=["closed", "refused further mails", "gave no reason", "refused further recipients"],
+    ids=["closed", "full", "no reason", "for good", "one recipient too many", "as in RFC 821"],
 )
 async def test_a_relay_that_ends_sessions_after_some_mails_is_not_taken_for_one_that_is_hurried(
     tmp_path: Path, extensions: tuple[str, ...], step: str, no_more: str

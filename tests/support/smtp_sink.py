@@ -81,8 +81,8 @@ class ScriptedSink:
     no_more_at: str = "MAIL"
     #: After 421 the connection is closed.
     no_more: bytes = say("421 4.7.0 too many mails in one connection")
-    #: Commands that come behind content are refused, as Haraka does.
-    refuses_chains: bool = False
+    #: The answer to each command that comes behind content; empty: it is read.
+    refuses_chains: str = ""
     #: Recipients in each second since the first, the last number for all seconds that follow.
     per_second: tuple[int, ...] = ()
     #: What the recipients over this limit are answered.
@@ -306,7 +306,7 @@ class _Session:
         refusals: list[Action] = []
         with suppress(TimeoutError):
             while await asyncio.wait_for(self._subscriber.readline(), 0.05):
-                refusals.append(say("503 Bad sequence of commands"))
+                refusals.append(say(self._sink.refuses_chains))
         return tuple(refusals)
 
     async def _answer(self, who: str, step: str) -> bytes:

@@ -34,9 +34,7 @@ _MAX_REPLY_CHARS = 500
 _QUIT_TIMEOUT_S = 5.0
 _RESET = b"RSET\r\n"
 #: RFC 3463 section 3.6 has the code.
-_TOO_MANY = re.compile(r"\A4\.5\.3\b|\btoo many (?:recipient|rcpt)s?\b", re.IGNORECASE)
-#: Unknown command, and bad sequence of commands (RFC 5321 section 4.2.2): MAIL is neither.
-_OUT_OF_PLACE = frozenset({500, 503})
+_TOO_MANY = re.compile(r"\A[45]\.5\.3\b|\btoo many (?:recipient|rcpt)s?\b", re.IGNORECASE)
 #: Stands for a reply that a lost connection did not give.
 _NO_REPLY = Reply(code=CLOSING, text="")
 
@@ -124,14 +122,14 @@ class Session:
     def _may_be_spent(self, mail: Reply, *others: Reply) -> bool:
         """Whether a mail is refused because the session has had its mails; a new one shows it.
 
-        Some servers close the session then, others refuse each further mail of it, in their own
-        words, or its one recipient as one too many. A new session that has accepted nothing is
-        never left so, and the refusal counts.
+        Some servers close the session then. Others refuse each further mail of it, with codes and
+        words of their own, or its one recipient as one too many. A refusal counts in a session
+        that has accepted no mail.
         """
         if mail.code == CLOSING:
             return self._messages > 1 and _is_end_of_session(mail)
-        is_later = mail.code // 100 == 4 or are_too_many(*others[:1])
-        return is_later and self._has_accepted and all(reply.code >= 400 for reply in others)
+        is_refused = mail.code >= 400 or any(map(is_one_too_many, others[:1]))
+        return is_refused and self._has_accepted and all(reply.code >= 400 for reply in others)
 
     def _leave_to_another(self, job: Job, work: Work, mail: Reply) -> bool:
         """Put back a mail that this session does not take any more; return False."""
@@ -143,15 +141,16 @@ class Session:
         return False
 
     async def _open_in_steps(self, job: Job, envelope: Envelope, work: Work) -> bool:
+        replies: list[Reply] = []
         for phase, command in envelope.steps:
             if phase is Phase.DATA and not await self._mark(work):
                 return False
             self._wire.send(command, replies=1)
             self._phase = phase
             reply = await self._envelope_reply(phase)
-            is_early = phase is Phase.MAIL and self._may_be_spent(reply)
-            if is_early or (phase is Phase.RCPT and self._has_accepted and are_too_many(reply)):
-                return self._leave_to_another(job, work, reply)
+            replies.append(reply)
+            if self._may_be_spent(*replies):
+                return self._leave_to_another(job, work, replies[0])
             if not is_expected(phase, reply):
                 await self._refuse(work, phase, reply)
                 return False
@@ -276,7 +275,7 @@ class Session:
             self._wire.end("closed by the server")  # with the mail before it
             work.put_back(following)
             return False
-        if is_out_of_place(*replies):
+        if may_be_out_of_place(*replies):
             self._state.takes_chains = False
             work.put_back(following)
             return False
@@ -361,9 +360,13 @@ def _is_end_of_session(mail: Reply) -> bool:
     return mail.code == CLOSING and judge(Phase.MAIL, mail).rule in (LATER, SESSION_LIMIT)
 
 
-def are_too_many(*rcpt: Reply) -> bool:
-    """Whether a recipient is refused for now as one too many: a mail has one, a session more."""
-    return any(reply.code // 100 == 4 and _TOO_MANY.search(reply.text) for reply in rcpt)
+def is_one_too_many(rcpt: Reply) -> bool:
+    """Whether a recipient is refused as one too many: a mail has only one, a session more.
+
+    552 says so for now as 452 does (RFC 5321 section 4.5.3.1.10).
+    """
+    is_for_now = rcpt.code // 100 == 4 or rcpt.code == 552
+    return is_for_now and _TOO_MANY.search(rcpt.text) is not None
 
 
 def are_expected(mail: Reply, rcpt: Reply, data: Reply) -> bool:
@@ -371,13 +374,13 @@ def are_expected(mail: Reply, rcpt: Reply, data: Reply) -> bool:
     return mail.code // 100 == rcpt.code // 100 == 2 and data.code == 354
 
 
-def is_out_of_place(mail: Reply, rcpt: Reply, data: Reply) -> bool:
-    """Whether a server refuses commands only because they came behind the content.
+def may_be_out_of_place(mail: Reply, rcpt: Reply, data: Reply) -> bool:
+    """Whether a server may refuse commands only because they came behind the content.
 
-    Haraka does so against smuggled mails, although it offers PIPELINING: it refuses each of them
-    as out of sequence, and the rest of a command that it had read in part as unknown.
+    Haraka does so against smuggled mails, although it offers PIPELINING. If the same commands are
+    refused when they come apart, the refusal counts.
     """
-    return mail.code in _OUT_OF_PLACE and min(rcpt.code, data.code) >= 400
+    return mail.code >= 500 and min(rcpt.code, data.code) >= 400
 
 
 def is_in_step(mail: Reply, rcpt: Reply, data: Reply) -> bool:
