@@ -1,9 +1,10 @@
-"""Files that commands write: `-` is standard output, and addresses are for the owner alone."""
+"""Files of commands: `-` is standard input or output, and addresses are for the owner alone."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,33 @@ def test_a_dash_is_refused_where_standard_output_cannot_be_the_file(desk: Desk) 
     assert refused.code == 2
     assert "name a file" in refused.err
     assert not (desk.project.folder / "-").exists()
+
+
+_PEOPLE = "email\nann@example.org\nben@example.org\n"
+_FEEDS = '<opml><body><outline type="rss" xmlUrl="https://example.org/feed"/></body></opml>'
+
+
+@pytest.mark.parametrize(
+    ("command", "content", "said"),
+    [
+        (("subscribers", "import"), _PEOPLE, "2 added"),
+        (("subscribers", "suppress", "--file"), _PEOPLE, "2 suppressed"),
+        (("feeds", "import", "--category", "News"), _FEEDS, "1 feed added"),
+    ],
+)
+def test_a_list_may_come_from_standard_input_or_through_a_pipe(
+    desk: Desk, command: tuple[str, ...], content: str, said: str
+) -> None:
+    pipe = desk.project.folder / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        written = pool.submit(pipe.write_text, content)
+        done = desk.run(*command, str(pipe))
+        written.result(timeout=60)
+    assert said in done.out, done.err
+    again = desk.run(*command, "-", stdin=content)
+    assert "standard input: " in again.out + again.err
+    assert "[Errno" not in again.err
 
 
 def test_a_list_of_subscribers_is_for_its_owner_alone(desk: Desk) -> None:

@@ -104,9 +104,10 @@ class Desk:
         assert found is not None
         return found
 
-    def run(self, *arguments: str) -> Result:
+    def run(self, *arguments: str, stdin: str | None = None) -> Result:
         """Run a command in this process; an error that ends it is the last line of `err`."""
-        done = CliRunner().invoke(command_line, ["--config", str(self.project.config), *arguments])
+        command = ["--config", str(self.project.config), *arguments]
+        done = CliRunner().invoke(command_line, command, input=stdin)
         if isinstance(done.exception, DigestError):
             return Result(
                 code=int(done.exception.exit_code), out=done.stdout, err=str(done.exception)

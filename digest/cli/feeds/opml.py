@@ -14,22 +14,25 @@ from digest.cli.door import open_app
 from digest.cli.feeds.add import SectionName
 from digest.cli.feeds.address import CategoryNames, typed_categories
 from digest.cli.feeds.writing import show_problem
-from digest.cli.files import is_output
+from digest.cli.files import is_output, name_of_input, open_input
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, print_table, say
-from digest.errors import ExitCode, NothingToDo, UsageError
+from digest.errors import ExitCode, NothingToDo
 from digest.models import NewFeed
 from digest.text.counted import counted
 from digest.text.display import printable
 
 #: Larger files are not lists that a person made.
-MAX_BYTES = 20_000_000
+MAX_BYTES = 20 << 20
 
 
 def import_opml(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="OPML file exported by a feed reader.")
+        Path,
+        typer.Argument(
+            metavar="FILE", help="OPML file exported by a feed reader. `-`: standard input."
+        ),
     ],
     category: CategoryNames = None,
     dry_run: Annotated[
@@ -48,14 +51,12 @@ def import_opml(
     """
     path, configured = config_path(context), open_app(context).feed_list
     configured.check_section(section)
-    if file.stat().st_size > MAX_BYTES:
-        raise UsageError(
-            f"{file}: larger than {MAX_BYTES // 1_000_000} MB; split it into smaller files"
-        )
-    listed = configured.read_opml(file.read_bytes(), str(file), typed_categories(category))
+    name = name_of_input(file)
+    with open_input(file, most=MAX_BYTES) as stream:
+        listed = configured.read_opml(stream.read(), name, typed_categories(category))
     feeds, problems = listed.new, listed.problems
     if not feeds and not problems:
-        raise NothingToDo(f"{file}: all its feeds are already in {path}")
+        raise NothingToDo(f"{name}: all its feeds are already in {path}")
     written = configured.add(feeds, section=section, is_dry=dry_run) if feeds else None
     warnings = configured.warnings(feeds, section)
     if as_json:

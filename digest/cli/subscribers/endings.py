@@ -9,6 +9,7 @@ import typer
 
 from digest.app.user import terminal_user
 from digest.cli.door import open_newsroom
+from digest.cli.files import name_of_input, open_input
 from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import print_json, say, say_problem
 from digest.cli.subscribers.shared import (
@@ -17,6 +18,7 @@ from digest.cli.subscribers.shared import (
     show_change,
 )
 from digest.errors import ExitCode, UsageError
+from subscribers.csvfile import MAX_BYTES
 from subscribers.errors import SubscriberError
 
 if TYPE_CHECKING:
@@ -42,7 +44,9 @@ def suppress_address(
     file: Annotated[
         Path | None,
         typer.Option(
-            "--file", metavar="FILE", help="List of addresses, one a line, or a CSV with `email`."
+            "--file",
+            metavar="FILE",
+            help="List of addresses, one a line, or a CSV with `email`. `-`: standard input.",
         ),
     ] = None,
     as_json: JsonFlag = False,
@@ -61,18 +65,20 @@ def suppress_address(
         show_change(True, "suppressed", "", as_json=as_json)
         return
 
-    def report(row: RowResult) -> None:
-        say_problem(f"{file}, line {row.line}: {row.address}: {row.reason}")
+    name = name_of_input(file)
 
-    with file.open("rb") as stream:
+    def report(row: RowResult) -> None:
+        say_problem(f"{name}, line {row.line}: {row.address}: {row.reason}")
+
+    with open_input(file, most=MAX_BYTES) as stream:
         try:
             counts = people.suppress_file(stream, on_refused=report, by=terminal_user())
         except SubscriberError as error:
-            raise UsageError(f"{file}: {error}") from error
+            raise UsageError(f"{name}: {error}") from error
     if as_json:
         print_json({"counts": counts})
     else:
-        say(f"{file}: {joined(counts.items())}.")
+        say(f"{name}: {joined(counts.items())}.")
     if counts["refused"]:
         raise typer.Exit(ExitCode.PROBLEMS)
 

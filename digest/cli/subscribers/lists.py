@@ -11,7 +11,14 @@ import typer
 
 from digest.app.user import terminal_user
 from digest.cli.door import open_newsroom
-from digest.cli.files import is_output, open_private, refuse_output
+from digest.cli.files import (
+    is_output,
+    is_standard,
+    name_of_input,
+    open_input,
+    open_private,
+    refuse_output,
+)
 from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import print_json, print_table, say
 from digest.cli.subscribers.shared import (
@@ -21,6 +28,7 @@ from digest.cli.subscribers.shared import (
 )
 from digest.errors import ExitCode, UsageError
 from digest.text.counted import counted
+from subscribers.csvfile import MAX_BYTES
 from subscribers.errors import SubscriberError
 
 if TYPE_CHECKING:
@@ -33,7 +41,11 @@ MAX_SHOWN = 20
 def import_people(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="CSV with a header row; only `email` is needed.")
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="CSV with a header row; only `email` is needed. `-`: standard input.",
+        ),
     ],
     newsletter: NewsletterName = "",
     consent: ConsentText = "",
@@ -84,11 +96,11 @@ def import_people(
 
     open_rows = None
     if report_file is not None:
-        if report_file.exists() and report_file.samefile(file):
+        if not is_standard(file) and report_file.exists() and report_file.samefile(file):
             raise UsageError(f"--report {report_file}: must be another file than the imported one")
         refuse_output(report_file, "standard output has the summary of the import")
         open_rows = partial(open_private, report_file)
-    with file.open("rb") as stream:
+    with open_input(file, most=MAX_BYTES) as stream:
         try:
             report = people.import_file(
                 stream,
@@ -103,7 +115,7 @@ def import_people(
                 by=terminal_user(),
             )
         except SubscriberError as error:
-            raise UsageError(f"{file}: {error}") from error
+            raise UsageError(f"{name_of_input(file)}: {error}") from error
     _show_report(file, report, consent, as_json=as_json)
     if report.refused:
         raise typer.Exit(ExitCode.PROBLEMS)
@@ -140,7 +152,7 @@ def _show_report(file: Path, report: ImportReport, consent: str, *, as_json: boo
         print_json(asdict(report))
         return
     dry_run = " Nothing was stored: --dry-run was given." if report.is_dry_run else ""
-    say(f"{file}: {joined(report.counts.items())}.{dry_run}")
+    say(f"{name_of_input(file)}: {joined(report.counts.items())}.{dry_run}")
     ended = [f"{count} {state}" for state, count in report.states.items() if state != "confirmed"]
     if ended:
         say(f"Not subscribed, by the file: {', '.join(ended)}.")
