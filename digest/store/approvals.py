@@ -10,9 +10,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, case, update
 
-from digest.models import DeliveryState, EditionState, EventKind
+from digest.models import EditionState, EventKind
 from digest.store.closing import close_edition, give_up_rest
-from digest.store.deliveries import IS_HELD
+from digest.store.deliveries import IS_HELD, give_back
 from digest.store.editions import IS_DRAFT, OPEN, UNFROZEN
 from digest.store.events import add_edition_event
 from digest.store.tables import deliveries, editions, slots
@@ -93,7 +93,7 @@ def accept_audience(connection: Connection, edition_id: int, subscribers: int) -
 
 
 def pause(connection: Connection, edition_id: int, reason: str) -> bool:
-    """Pause an edition: claimed deliveries become pending; mails being handed over are finished.
+    """Pause an edition: claimed deliveries go back; mails being handed over are finished.
 
     Returns:
         False if it is already paused, or has ended.
@@ -105,15 +105,7 @@ def pause(connection: Connection, edition_id: int, reason: str) -> bool:
     )
     if changed.rowcount == 0:
         return False
-    connection.execute(
-        update(deliveries)
-        .where(
-            IS_HELD,
-            deliveries.c.edition_id == edition_id,
-            deliveries.c.state == DeliveryState.CLAIMED,
-        )
-        .values(state=DeliveryState.PENDING, worker="", claimed_at=None)
-    )
+    connection.execute(give_back(IS_HELD, deliveries.c.edition_id == edition_id))
     add_edition_event(connection, EventKind.EDITION_PAUSED, edition_id, reason=reason)
     return True
 

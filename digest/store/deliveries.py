@@ -282,3 +282,24 @@ def skip_rows(which: ColumnElement[bool], reason: str) -> Update:
         .where(which)
         .values(state=DeliveryState.SKIPPED, reason=reason, worker="", ended_at=NOW)
     )
+
+
+def give_back(*which: ColumnElement[bool]) -> Update:
+    """Return the statement by which claimed rows wait again, and no worker has them.
+
+    A row that was never tried becomes `pending`; one that was tried is `deferred` and due at once,
+    so that rows never tried still go before it.
+    """
+    was_tried = deliveries.c.attempts > 0
+    return (
+        update(deliveries)
+        .where(*which, deliveries.c.state == DeliveryState.CLAIMED)
+        .values(
+            state=case(
+                (was_tried, DeliveryState.DEFERRED.value), else_=DeliveryState.PENDING.value
+            ),
+            next_at=case((was_tried, deliveries.c.claimed_at)),
+            worker="",
+            claimed_at=None,
+        )
+    )

@@ -6,15 +6,14 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, case, literal, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from digest.models import DeliveryState, Released
 from digest.store.crashes import note_crashes
-from digest.store.deliveries import IS_HELD
+from digest.store.deliveries import IS_HELD, give_back
 from digest.store.engine import Database
 from digest.store.tables import deliveries, editions
 from digest.store.workers import forget_workers, known_workers, silent_workers
-from subscribers.columns import UtcDateTime
 
 #: Rows that a worker has, of all editions; each edition's are found by the index of open rows.
 _IS_HELD_ANYWHERE = and_(
@@ -30,13 +29,9 @@ def busy_workers(connection: Connection) -> frozenset[str]:
 
 
 def release_workers(connection: Connection, workers: Collection[str], *, now: datetime) -> Released:
-    """Release the rows of these workers: handed ones become `unknown`, claimed ones go back.
-
-    A claimed row that was never tried becomes `pending`; one that was tried is `deferred` and due
-    at once, so that rows never tried still go before it.
-    """
+    """Release the rows of these workers: handed ones become `unknown`, claimed ones go back."""
     held_by_them = deliveries.c.worker.in_(workers)
-    pending = connection.execute(_release_claimed(held_by_them, now))
+    pending = connection.execute(give_back(_IS_HELD_ANYWHERE, held_by_them))
     # The name stays: if the worker runs after all, the outcome it records still counts.
     unknown = connection.execute(
         update(deliveries)
@@ -51,26 +46,12 @@ def release_claim(connection: Connection, edition_id: int, worker: str, *, at: d
 
     For a claim whose connection was lost: nobody was given its rows.
     """
-    is_of_it = and_(
-        deliveries.c.edition_id == edition_id,
-        deliveries.c.worker == worker,
-        deliveries.c.claimed_at == at,
-    )
-    connection.execute(_release_claimed(is_of_it, at))
-
-
-def _release_claimed(which: ColumnElement[bool], now: datetime) -> Update:
-    was_tried = deliveries.c.attempts > 0
-    return (
-        update(deliveries)
-        .where(_IS_HELD_ANYWHERE, which, deliveries.c.state == DeliveryState.CLAIMED)
-        .values(
-            state=case(
-                (was_tried, DeliveryState.DEFERRED.value), else_=DeliveryState.PENDING.value
-            ),
-            next_at=case((was_tried, literal(now, UtcDateTime()))),
-            worker="",
-            claimed_at=None,
+    connection.execute(
+        give_back(
+            IS_HELD,
+            deliveries.c.edition_id == edition_id,
+            deliveries.c.worker == worker,
+            deliveries.c.claimed_at == at,
         )
     )
 

@@ -146,6 +146,20 @@ def test_nothing_is_claimed_of_a_paused_edition_and_what_was_claimed_goes_back(
     assert edition(sending).paused_reason == "by hand"
 
 
+def test_a_mail_that_was_tried_goes_back_as_deferred(sending: Connection) -> None:
+    (row,) = claim_due(sending, 1, "w", now=NOW, most=1).deliveries
+    later = Outcome(state=DeliveryState.DEFERRED, reply=None, reason="timeout", next_at=NOW)
+    record_outcomes(sending, {row.id: later}, "w", now=NOW)
+    others = [each.id for each in claim_due(sending, 1, "w", now=NOW).deliveries]
+    assert [each.id for each in claim_due(sending, 1, "w", now=NOW).deliveries] == [row.id]
+    approvals.pause(sending, 1, "by hand")
+    assert [each[0] for each in rows(sending)] == ["deferred", "pending", "pending", "pending"]
+    approvals.resume(sending, 1)
+    # Mails that were never tried go first.
+    assert [each.id for each in claim_due(sending, 1, "w", now=NOW).deliveries] == others
+    assert [each.id for each in claim_due(sending, 1, "w", now=NOW).deliveries] == [row.id]
+
+
 def test_a_refusal_that_arrives_after_a_pause_counts(sending: Connection) -> None:
     gone, later, untried, _ = (row.id for row in claim_due(sending, 1, "w", now=NOW).deliveries)
     approvals.pause(sending, 1, "by hand")
