@@ -125,6 +125,28 @@ def test_no_page_has_a_barrier_or_is_too_wide(
     page.context.close()
 
 
+def test_a_server_that_does_not_answer_is_told_and_what_was_typed_stays(
+    browser: Browser, site: Site, tmp_path: Path
+) -> None:
+    page = open_page(browser, width=360)
+    sign_in(page, site, "/editions/1/compose")
+    page.fill("#subject", "Typed before the cable was pulled")
+    page.context.set_offline(True)
+    page.click("text=Save the lines")
+    page.wait_for_selector("[role=alert]:has-text('not known whether this was done')")
+    assert page.input_value("#subject") == "Typed before the cable was pulled"
+    assert overflow(page) <= 0
+    page.screenshot(path=tmp_path / "unanswered.png")
+    page.click("text=Preview")
+    page.wait_for_selector("[role=alert]:has-text('Try again in a moment'):not(:has-text('done'))")
+    assert barriers(page) == []
+    page.context.set_offline(False)
+    page.click("text=Save the lines")
+    page.wait_for_selector(".flash")
+    assert page.locator("[role=alert]").count() == 0
+    page.context.close()
+
+
 def test_everything_works_without_scripts(browser: Browser, site: Site) -> None:
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(f"{site.url}/plan")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from digest.models import Actor
+from digest.models import Actor, UploadOptions
 from digest.web.desk.app import create_desk
 from digest.web.doors import desk_door
 from digest.web.routes import DESK
@@ -93,6 +94,28 @@ def test_a_person_is_found_and_renamed_by_keyboard_alone(browser: Browser, site:
     page.wait_for_selector(".flash")
     assert page.input_value("#name") == "By keyboard"
     context.close()
+
+
+def test_an_import_is_watched_on_when_the_server_answers_again(
+    browser: Browser, tmp_path: Path
+) -> None:
+    desk = Desk.open(tmp_path)
+    people, by = desk.app.newsroom.people, Actor(name="olga")
+    options = UploadOptions(consent="paper form", seen="now")
+    people_file = io.BytesIO(b"email\nann@example.org\n")
+    token = people.receive_upload(people_file, "people.csv", "", options, by=by)
+    with serving(create_desk(desk_door(desk.app), DESK)) as site:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{site.url}/subscribers/import/{token}")
+        page.wait_for_selector("h2:text('Checking')")
+        context.set_offline(True)
+        page.wait_for_selector("[role=alert]:has-text('does not answer')")
+        context.set_offline(False)
+        people.run_upload(token)
+        page.wait_for_selector("text=This is what would happen", timeout=60_000)
+        assert page.locator("[role=alert]").count() == 0
+        context.close()
 
 
 def tab_to(page: Page, selector: str) -> None:

@@ -32,6 +32,17 @@
     announce(document.querySelector("#said")?.textContent.trim());
   });
 
+  // Of a full load that fails the browser tells; of all others the page does.
+  document.addEventListener("htmx:sendError", (event) => {
+    const problem = document.createElement("p");
+    problem.className = "problem unanswered";
+    problem.setAttribute("role", "alert");
+    problem.textContent = event.detail.requestConfig.verb === "get"
+      ? "The server does not answer. Try again in a moment."
+      : "The server does not answer, so it is not known whether this was done. What you typed is still here: try again in a moment.";
+    document.getElementById("said").replaceChildren(problem);
+  });
+
   function announce(words) {
     if (!words) return;
     const said = document.createElement("div");
