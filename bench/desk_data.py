@@ -14,11 +14,7 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Select,
-    String,
-    Table,
     case,
-    cast,
     func,
     insert,
     literal,
@@ -27,6 +23,7 @@ from sqlalchemy import (
     true,
 )
 
+from bench.bulk_rows import add_rows, numbers_to, text_of, time_of
 from digest.composer.snapshot import content_hash, edition_to_json
 from digest.models import EditionState
 from digest.store import tables
@@ -43,7 +40,6 @@ from digest.store.tables import (
     slots,
     variants,
 )
-from subscribers.columns import UtcDateTime
 from subscribers.preferences import dump_categories
 from subscribers.tables import people, person_fields, subscriptions
 from tests.support.samples import sample_edition
@@ -79,45 +75,20 @@ def fill(database: Database, *, subscribers: int, past: int, now: datetime) -> N
     _finish(database)
 
 
-def _numbers(count: int) -> Any:
-    """Return the numbers from 1 as a table, with the column `i`."""
-    first = select(literal(1).label("i")).cte("numbers", recursive=True)
-    return first.union_all(select(first.c.i + 1).where(first.c.i < count))
-
-
-def _add(connection: Connection, table: Table, values: dict[str, Any], source: Any) -> None:
-    query: Select[Any] = select(*values.values())
-    if source is not None:
-        query = query.select_from(source)
-    connection.execute(insert(table).from_select(list(values), query))
-
-
-def _text(*parts: Any) -> Any:
-    """Return texts and numbers joined in SQL."""
-    joined: Any = literal("")
-    for part in parts:
-        joined = joined.concat(part if isinstance(part, str) else cast(part, String))
-    return joined
-
-
-def _at(when: datetime) -> Any:
-    return literal(when, UtcDateTime())
-
-
 def _add_people(connection: Connection, count: int, seen_seq: int, now: datetime) -> None:
-    numbers = _numbers(count)
+    numbers = numbers_to(count)
     i = numbers.c.i
-    address = _text("subscriber", i, "@heritage", i % 977, ".example")
-    _add(
+    address = text_of("subscriber", i, "@heritage", i % 977, ".example")
+    add_rows(
         connection,
         people,
         {
-            "public_id": _text("public", i),
+            "public_id": text_of("public", i),
             "address": address,
             "address_key": address,
-            "name": _text("Person ", i),
+            "name": text_of("Person ", i),
             "suppressed": case((i % 10 == 0, "bounced"), else_=""),
-            "created_at": _at(now - timedelta(days=300)),
+            "created_at": time_of(now - timedelta(days=300)),
         },
         numbers,
     )
@@ -125,7 +96,7 @@ def _add_people(connection: Connection, count: int, seen_seq: int, now: datetime
         (people.c.id % 10 == 0, "left"), (people.c.id % 37 == 0, "pending"), else_="confirmed"
     )
     has_left = people.c.id % 10 == 0
-    _add(
+    add_rows(
         connection,
         subscriptions,
         {
@@ -140,10 +111,10 @@ def _add_people(connection: Connection, count: int, seen_seq: int, now: datetime
             "language": case((people.c.id % 4 == 0, "de"), else_=""),
             "source": case((people.c.id % 2 == 0, "import"), else_="form"),
             "seen_seq": literal(seen_seq),
-            "joined_at": _at(now - timedelta(days=300)),
-            "consent_at": _at(now - timedelta(days=300)),
+            "joined_at": time_of(now - timedelta(days=300)),
+            "consent_at": time_of(now - timedelta(days=300)),
             "consent_how": literal("form"),
-            "left_at": case((has_left, _at(now - timedelta(days=9))), else_=null()),
+            "left_at": case((has_left, time_of(now - timedelta(days=9))), else_=null()),
             "left_how": case((has_left, "one-click"), else_=""),
         },
         people,
@@ -204,7 +175,7 @@ def _add_posts(connection: Connection, count: int, now: datetime) -> None:
     connection.execute(insert(posts), rows)
     connection.execute(tables.counters.delete().where(tables.counters.c.name == "posts"))
     connection.execute(insert(tables.counters).values(name="posts", value=count))
-    _add(
+    add_rows(
         connection,
         post_sources,
         {
@@ -222,30 +193,30 @@ def _add_posts(connection: Connection, count: int, now: datetime) -> None:
                 select(posts.c.id, posts.c.feed_id, literal(category)).where(condition),
             )
         )
-    _add(
+    add_rows(
         connection,
         comment_sources,
-        {"post_id": posts.c.id, "kind": literal("feed"), "url": _text(posts.c.url, "/feed")},
+        {"post_id": posts.c.id, "kind": literal("feed"), "url": text_of(posts.c.url, "/feed")},
         posts,
     )
-    numbers = _numbers(COMMENTS_PER_POST)
+    numbers = numbers_to(COMMENTS_PER_POST)
     source = comment_sources.join(numbers, true())
-    _add(
+    add_rows(
         connection,
         comments,
         {
             "post_id": comment_sources.c.post_id,
             "source_id": comment_sources.c.id,
-            "external_id": _text("c", numbers.c.i),
+            "external_id": text_of("c", numbers.c.i),
             "parent_external_id": literal(""),
-            "author": _text("Reader ", numbers.c.i),
-            "posted_at": _at(now - timedelta(days=2)),
+            "author": text_of("Reader ", numbers.c.i),
+            "posted_at": time_of(now - timedelta(days=2)),
             "text": literal(
                 "I walked over the old bridge every day of my childhood, and I shall miss it."
             ),
             "kind": literal("comment"),
             "url": literal(""),
-            "first_seen_at": _at(now - timedelta(days=2)),
+            "first_seen_at": time_of(now - timedelta(days=2)),
         },
         source,
     )
@@ -338,15 +309,15 @@ def _add_deliveries(
         person,
         case(*((person % VARIANTS == place, each) for place, each in enumerate(variant_ids))),
         literal(0),
-        _at(due),
+        time_of(due),
         state,
         case((is_open, 0), else_=1),
         case((state == "failed", "mailbox"), else_=""),
         case((state == "failed", 550), (state == "sent", 250), else_=null()),
         case((state == "failed", "no such user"), (state == "sent", "ok"), else_=""),
-        case((is_open, null()), else_=_at(due)),
-        case((is_open, null()), else_=_at(due + timedelta(seconds=30))),
-        case((state == "deferred", _at(due + timedelta(hours=2))), else_=null()),
+        case((is_open, null()), else_=time_of(due)),
+        case((is_open, null()), else_=time_of(due + timedelta(seconds=30))),
+        case((state == "deferred", time_of(due + timedelta(hours=2))), else_=null()),
         true(),
     ).where(subscriptions.c.newsletter == NEWSLETTER, subscriptions.c.state == "confirmed")
     if is_old:
