@@ -141,6 +141,12 @@ def test_a_server_that_does_not_answer_is_told_and_what_was_typed_stays(
     page.wait_for_selector("[role=alert]:has-text('Try again in a moment'):not(:has-text('done'))")
     assert barriers(page) == []
     page.context.set_offline(False)
+    gateway = "<html><body><h1>502 Bad Gateway</h1></body></html>"
+    page.route("**/*", lambda route: route.fulfill(status=502, body=gateway))
+    page.click("text=Save the lines")
+    page.wait_for_selector("[role=alert]:has-text('not known whether this was done')")
+    assert page.input_value("#subject") == "Typed before the cable was pulled"
+    page.unroute("**/*")
     page.click("text=Save the lines")
     page.wait_for_selector(".flash")
     assert page.locator("[role=alert]").count() == 0

@@ -33,15 +33,25 @@
   });
 
   // Of a full load that fails the browser tells; of all others the page does.
-  document.addEventListener("htmx:sendError", (event) => {
+  document.addEventListener("htmx:sendError", showUnanswered);
+
+  // A proxy answers for a server that is down; what was typed is not to be lost to its page.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const {detail} = event;
+    if (!detail.shouldSwap || detail.serverResponse.includes('<main id="main"')) return;
+    detail.shouldSwap = false;
+    showUnanswered(event);
+  });
+
+  function showUnanswered({detail}) {
     const problem = document.createElement("p");
     problem.className = "problem unanswered";
     problem.setAttribute("role", "alert");
-    problem.textContent = event.detail.requestConfig.verb === "get"
+    problem.textContent = detail.requestConfig.verb === "get"
       ? "The server does not answer. Try again in a moment."
       : "The server does not answer, so it is not known whether this was done. What you typed is still here: try again in a moment.";
     document.getElementById("said").replaceChildren(problem);
-  });
+  }
 
   function announce(words) {
     if (!words) return;
