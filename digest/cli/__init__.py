@@ -67,7 +67,7 @@ def root(
 
 def main() -> None:
     """Run a command; an expected error prints a line to standard error and sets the exit code."""
-    _open_output()
+    _open_streams()
     try:
         app()
     except (DigestError, SubscriberError) as error:
@@ -84,8 +84,10 @@ def main() -> None:
         _give_up(f"{error.filename}: {error.strerror}", ExitCode.USAGE)
 
 
-def _open_output() -> None:
-    """Make sure that output never fails because it is closed or cannot encode a letter."""
+def _open_streams() -> None:
+    """Make sure that no command fails because a standard stream is closed or lacks a letter."""
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - to the end
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
     if sys.stderr is None:

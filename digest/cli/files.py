@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -12,7 +13,7 @@ from typing import BinaryIO, TextIO
 
 from digest.errors import UsageError
 
-#: Bytes of a pipe that are copied at a time.
+#: Bytes that are copied at a time.
 _PART = 1 << 20
 
 
@@ -20,7 +21,7 @@ _PART = 1 << 20
 def open_input(file: Path, *, most: int) -> Iterator[BinaryIO]:
     """Open a file for reading, in binary mode and seekable; `-` is standard input.
 
-    What comes through a pipe is copied first, because it can be read only once.
+    What comes through a pipe or from a device is copied first, because it can be read only once.
 
     Args:
         file: the file.
@@ -31,7 +32,7 @@ def open_input(file: Path, *, most: int) -> Iterator[BinaryIO]:
         UsageError: it is larger.
     """
     with nullcontext(sys.stdin.buffer) if is_standard(file) else file.open("rb") as stream:
-        if stream.seekable():
+        if _is_regular(stream):
             _check_size(file, stream.seek(0, os.SEEK_END), most)
             stream.seek(0)
             yield stream
@@ -90,6 +91,14 @@ def refuse_output(file: Path | None, reason: str) -> None:
 
 def _create_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def _is_regular(stream: BinaryIO) -> bool:
+    """Whether a stream is a file on a disk."""
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except OSError:  # it has no number
+        return False
 
 
 def _check_size(file: Path, size: int, most: int) -> None:

@@ -182,6 +182,23 @@ def test_closed_output_ends_no_command_with_a_traceback(composed: Project) -> No
     assert (result.returncode, result.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ("subscribers import -", 2, "standard input: the file is empty"),
+        ("feeds import -", 2, "standard input: not OPML"),
+        ("doctor --mail -", 1, ""),
+    ],
+)
+def test_closed_input_is_empty_input(
+    composed: Project, arguments: str, code: int, said: str
+) -> None:
+    command = f"{sys.executable} -m digest --config {composed.config} {arguments} <&-"
+    result = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (result.returncode, "Traceback" in result.stderr) == (code, False), result.stderr
+    assert said in result.stderr
+
+
 def test_a_damaged_database_is_refused(project: Project) -> None:
     project.database.write_bytes(b"no database at all " * 500)
     for path in project.folder.glob("digest.db-*"):

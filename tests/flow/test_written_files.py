@@ -69,6 +69,12 @@ def test_a_list_may_come_from_standard_input_or_through_a_pipe(
     assert "[Errno" not in again.err
 
 
+@pytest.mark.parametrize("command", [("feeds", "import"), ("comments", "import")])
+def test_a_file_without_end_is_refused(desk: Desk, command: tuple[str, ...]) -> None:
+    refused = desk.run(*command, "/dev/zero")
+    assert (refused.code, "larger than" in refused.err) == (2, True)
+
+
 def test_a_list_of_subscribers_is_for_its_owner_alone(desk: Desk) -> None:
     file = desk.project.folder / "people.csv"
     assert desk.run("subscribers", "export", str(file)).code == 0

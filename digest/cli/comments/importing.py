@@ -10,6 +10,7 @@ import typer
 
 from digest.app.user import terminal_user
 from digest.cli.door import open_newsroom
+from digest.cli.files import open_input
 from digest.cli.loop import run
 from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, say
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from digest.newsroom.import_comments import ImportedComments
 
 #: Limit for a file; a larger one would not fit into the parser's memory.
-MAX_BYTES = 100_000_000
+MAX_BYTES = 100 << 20
 
 
 def import_comments(
@@ -43,12 +44,10 @@ def import_comments(
     Exit codes: 1 if some posts of the file are not stored, 3 if none of them is.
     """
     comments = open_newsroom(context).comments
-    if file.stat().st_size > MAX_BYTES:
-        raise UsageError(
-            f"{file}: larger than {MAX_BYTES // 1_000_000} MB; split the export into smaller files"
-        )
+    with open_input(file, most=MAX_BYTES) as stream:
+        body = stream.read()
     try:
-        imported = run(comments.import_file(file.read_bytes(), file.name, by=terminal_user()))
+        imported = run(comments.import_file(body, file.name, by=terminal_user()))
     except FeedError as error:
         raise UsageError(f"{file}: {error.reason}") from error
     if as_json:
