@@ -280,6 +280,8 @@ class _Claimed(Sequence[Delivery]):
             ) from error
 
     def _delivery(self, row: _Row) -> Delivery:
+        if bytes in map(type, row):  # as SQLite reads a text with one flipped bit
+            raise DamagedValueError("a text is a blob")
         read_time, own = self._read_time, self._own.get(row.subscriber_id)
         recipient = Recipient(
             subscriber_id=row.subscriber_id,

@@ -273,6 +273,27 @@ def test_a_stored_value_that_cannot_be_read_is_damage(
     assert sink.accepted.total() == 0
 
 
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("editions", "snapshot"),
+        ("subscriptions", "language"),  # read with the audience
+        ("people", "address"),  # read with each claimed row
+    ],
+)
+def test_a_text_with_a_flipped_bit_is_damage(
+    tmp_path: Path, template: Path, sink: ScriptedSink, table: str, column: str
+) -> None:
+    config = copy_to(tmp_path / "work", template, sink)
+    with closing(sqlite3.connect(config.with_name("digest.db"))) as connection, connection:
+        connection.execute(f"UPDATE {table} SET {column} = CAST({column} AS BLOB)")  # noqa: S608
+    error = try_to_send(config)
+    assert getattr(error, "exit_code", None) is ExitCode.REFUSED, error
+    assert "damaged" in str(error)
+    assert "\n" not in str(error)
+    assert sink.accepted.total() == 0
+
+
 def test_a_damaged_database_sends_nothing_and_is_one_line(
     tmp_path: Path, template: Path, sink: ScriptedSink
 ) -> None:

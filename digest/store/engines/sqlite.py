@@ -26,7 +26,7 @@ from digest.errors import (
     StoreError,
     disk_fault,
 )
-from digest.store.engines import sqlite_copy, sqlite_limits
+from digest.store.engines import sqlite_copy, sqlite_limits, sqlite_types
 from digest.store.engines.restoration import Restoration
 from digest.store.locks import (
     WorkerLock,
@@ -75,6 +75,7 @@ class SqliteBackend:
             # The connection that was used last: the pages that it keeps are the newest.
             pool_use_lifo=True,
         )
+        self.engine.dialect.colspecs = {**self.engine.dialect.colspecs, **sqlite_types.TYPES}
         event.listen(self.engine, "connect", self._set_up)
 
     def begin_read(self, connection: Connection) -> None:
