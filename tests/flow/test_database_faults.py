@@ -17,7 +17,7 @@ from random import Random
 import pytest
 
 from digest.app import App
-from digest.errors import DigestError, ExitCode, StoreError
+from digest.errors import DigestError, ExitCode, RelayError, StoreError
 from digest.models import Actor
 from digest.newsroom.send import SendReport, find_sendable, freeze_now, send
 from subscribers.errors import SubscriberError
@@ -56,9 +56,13 @@ def copy_to(folder: Path, template: Path, sink: ScriptedSink) -> Path:
     """Copy the newsletter and set its mail server; return the configuration's path."""
     shutil.copytree(template, folder, dirs_exist_ok=True)
     config = folder / "config.toml"
+    set_relay(config, sink)
+    return config
+
+
+def set_relay(config: Path, sink: ScriptedSink) -> None:
     text = config.read_text("utf-8")
     config.write_text(text.replace("port = 9\n", f"port = {sink.port}\n"), "utf-8")
-    return config
 
 
 def send_now(config: Path, *, patience_s: float = 30.0) -> SendReport:
@@ -81,6 +85,14 @@ def try_to_send(config: Path) -> DigestError | SubscriberError | None:
     except (DigestError, SubscriberError) as error:
         return error
     return None
+
+
+def assert_refused(error: Exception | None, sink: ScriptedSink) -> None:
+    """Check that a send said in one line that the database is damaged, and mailed nothing."""
+    assert getattr(error, "exit_code", None) is ExitCode.REFUSED, error
+    assert "damaged" in str(error)
+    assert not {"\n", "\r"} & set(str(error))
+    assert sink.accepted.total() == 0
 
 
 def check_after(config: Path, sink: ScriptedSink) -> int:
@@ -265,12 +277,7 @@ def test_a_stored_value_that_cannot_be_read_is_damage(
         # As one flipped bit may leave it: SQLite does not see that.
         change = f"UPDATE {table} SET {column} = substr({column}, 1, 4) || char(13) || {column}"  # noqa: S608
         connection.execute(change)
-    error = try_to_send(config)
-    assert getattr(error, "exit_code", None) is ExitCode.REFUSED, error
-    assert "damaged" in str(error)
-    assert "\n" not in str(error)
-    assert "\r" not in str(error)
-    assert sink.accepted.total() == 0
+    assert_refused(try_to_send(config), sink)
 
 
 @pytest.mark.parametrize(
@@ -287,11 +294,19 @@ def test_a_text_with_a_flipped_bit_is_damage(
     config = copy_to(tmp_path / "work", template, sink)
     with closing(sqlite3.connect(config.with_name("digest.db"))) as connection, connection:
         connection.execute(f"UPDATE {table} SET {column} = CAST({column} AS BLOB)")  # noqa: S608
-    error = try_to_send(config)
-    assert getattr(error, "exit_code", None) is ExitCode.REFUSED, error
-    assert "damaged" in str(error)
-    assert "\n" not in str(error)
-    assert sink.accepted.total() == 0
+    assert_refused(try_to_send(config), sink)
+
+
+def test_a_blob_with_a_flipped_bit_is_damage(
+    tmp_path: Path, template: Path, sink: ScriptedSink
+) -> None:
+    config = tmp_path / "work" / "config.toml"
+    shutil.copytree(template, config.parent)
+    assert isinstance(try_to_send(config), RelayError)  # frozen, not sent
+    set_relay(config, sink)
+    with closing(sqlite3.connect(config.with_name("digest.db"))) as connection, connection:
+        connection.execute("UPDATE variants SET pieces = 'a text of some length'")
+    assert_refused(try_to_send(config), sink)
 
 
 def test_a_damaged_database_sends_nothing_and_is_one_line(

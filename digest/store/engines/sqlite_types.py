@@ -19,7 +19,7 @@ class _ReadString(String):
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Return the function that reads a stored text."""
         del dialect, coltype
-        return read_text
+        return _read_text
 
 
 class _ReadText(Text):
@@ -28,15 +28,10 @@ class _ReadText(Text):
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Return the function that reads a stored text."""
         del dialect, coltype
-        return read_text
+        return _read_text
 
 
-def read_text(value: Any) -> Any:
-    """Return a stored text.
-
-    Raises:
-        DamagedValueError: it is a blob.
-    """
+def _read_text(value: Any) -> Any:
     if value.__class__ is bytes:
         raise DamagedValueError(f"{value[:40]!r} is not a text")
     return value
