@@ -297,6 +297,16 @@ def test_a_text_with_a_flipped_bit_is_damage(
     assert_refused(try_to_send(config), sink)
 
 
+@pytest.mark.parametrize("other", ["'one'", "x'00ff'"])
+def test_a_number_that_is_none_is_damage(
+    tmp_path: Path, template: Path, sink: ScriptedSink, other: str
+) -> None:
+    config = copy_to(tmp_path / "work", template, sink)
+    with closing(sqlite3.connect(config.with_name("digest.db"))) as connection, connection:
+        connection.execute(f"UPDATE subscriptions SET seen_seq = {other}")  # noqa: S608
+    assert_refused(try_to_send(config), sink)
+
+
 def test_a_blob_with_a_flipped_bit_is_damage(
     tmp_path: Path, template: Path, sink: ScriptedSink
 ) -> None:
