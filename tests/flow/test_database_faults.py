@@ -297,7 +297,7 @@ def test_a_text_with_a_flipped_bit_is_damage(
     assert_refused(try_to_send(config), sink)
 
 
-@pytest.mark.parametrize("other", ["'one'", "x'00ff'"])
+@pytest.mark.parametrize("other", ["'one'", "x'00ff'", "1.5"])
 def test_a_number_that_is_none_is_damage(
     tmp_path: Path, template: Path, sink: ScriptedSink, other: str
 ) -> None:

@@ -46,8 +46,8 @@ def _read_text(value: Any) -> Any:
 
 
 def _read_number(value: Any) -> Any:
-    if value.__class__ in (bytes, str):
-        raise DamagedValueError(f"{value[:40]!r} is not a number")
+    if value is not None and value.__class__ is not int:
+        raise DamagedValueError(f"{str(value)[:40]!r} is not a whole number")
     return value
 
 
